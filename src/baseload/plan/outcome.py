@@ -1,0 +1,179 @@
+"""What a study finds: one outcome per alternative and world, and what they hang on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from baseload.case.load import Case
+    from baseload.plan.cash.ledger import Ledger
+
+World = Literal["today", "opened"]
+"""``today``: every gate stays as it stands on the case's day 'as_of'. ``opened``: the gates that
+the alternative needs, and those before them, open on their base dates."""
+
+Floats = NDArray[np.float64]
+
+FLOWS = (
+    "generated",
+    "house",
+    "imported",
+    "exported",
+    "obligations",
+    "shortfall",
+    "mined",
+    "curtailed",
+    "storage_loss",
+)
+"""Energy at the busbar [MWh]: generated + imported = house + exported + obligations + mined +
+curtailed + storage_loss, year by year. ``generated`` is net of the running units' house load;
+``house`` is the shutdown and site load served; ``shortfall`` (obligations and house load not
+served) is not part of the sum."""
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """Money of one ledger, real, discounted to the start of the horizon.
+
+    ``npv`` [USD] counts all parties; ``mine_value`` [USD] is ``npv`` less that of the same world
+    without any mine; ``irr`` [1/year] and ``payback`` [years from the first expense] belong to
+    that difference and are None where they do not exist; ``cost_of_energy`` [USD/MWh] is the
+    plant's cost per net MWh, ``cost_of_coin`` [USD/BTC] the mine's, energy counted at what it
+    would have earned elsewhere. ``break_even_hashprice`` [USD/PH/day] and
+    ``break_even_power_price`` [USD/MWh at the meter] make the mine worth exactly nothing before
+    tax and debt, the hours of mining being what they are.
+    """
+
+    npv: float
+    mine_value: float
+    irr: float | None
+    payback: float | None
+    cost_of_energy: float | None
+    cost_of_coin: float | None
+    break_even_hashprice: float | None
+    break_even_power_price: float | None
+    hashprice: float | None
+    """Mean hashprice over the hours mined [USD/PH/day], own dilution included."""
+
+
+@dataclass(frozen=True)
+class Week:
+    """One week of dispatch to look at: hourly power [MW] by name, at the busbar.
+
+    ``supply`` stacks to the total that ``use`` stacks to. Keys are 'generation U1', 'import
+    ukraine', 'house load', 'obligation supply', 'market ukraine', 'mine onsite', 'curtailed'.
+    """
+
+    times: NDArray[np.datetime64]
+    time_zone: str
+    supply: Mapping[str, Floats]
+    use: Mapping[str, Floats]
+    market_price: Mapping[str, Floats]
+    """Market price by area [USD/MWh]."""
+    mining_value: Floats
+    """Best value of a MWh in a mine [USD/MWh at the busbar]; NaN where there is no mine."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one alternative gives in one world over the horizon."""
+
+    name: str
+    title: str
+    world: World
+    built: bool
+    """Whether any mine runs within the horizon."""
+    blocked_by: tuple[str, ...]
+    """Gates (by name) and bars (by id) that keep a mine of this alternative from running, all
+    through the horizon; empty where it is built or has no mine."""
+    waits_for: tuple[str, ...]
+    """Gates and bars that hold the mine back only for a time."""
+    first_mining: dt.date | None
+    first_generation: dt.date | None
+    mine_mw: Mapping[str, float]
+    """Greatest power at the meter by mine [MW], 0 for what is not built."""
+    years: NDArray[np.int64]
+    """Calendar years of the horizon, local time, shape [Y]."""
+    energy: Mapping[str, Floats]
+    """MWh a year by the names of FLOWS, shape [Y] each."""
+    exported: Mapping[str, Floats]
+    """MWh a year sold on the market, by area."""
+    obligations: Mapping[str, Floats]
+    """MWh a year delivered, by 'area.obligation'."""
+    mined: Mapping[str, Floats]
+    """MWh a year at the busbar, by mine."""
+    monthly: Mapping[str, Floats]
+    """As ``energy``, by month of the horizon, shape [M]."""
+    months: NDArray[np.datetime64]
+    """First day of each month, datetime64[M], shape [M]."""
+    coins: Floats
+    """BTC a year after the pool's fee, shape [Y]."""
+    network_share: Floats
+    """Own share of the network's hashrate, mean of a year, shape [Y]."""
+    ledger: Ledger
+    metrics: Metrics
+    certificates: tuple[str, ...]
+    """How each busbar section's dispatch was proved optimal."""
+    gap: float
+    """Largest relative optimality gap of them."""
+    week: Week
+
+    @property
+    def total_mine_mw(self) -> float:
+        """Power of all mines built [MW]."""
+        return float(sum(self.mine_mw.values()))
+
+
+@dataclass(frozen=True)
+class Swing:
+    """What one unknown does to one alternative, all others at base."""
+
+    unknown: str
+    """Path of the unknown."""
+    label: str
+    low: str
+    high: str
+    """The two levels as written."""
+    npv: tuple[float, float]
+    """NPV [USD] at low and at high."""
+    mine_value: tuple[float, float]
+    """Value of the mine [USD] at low and at high."""
+    status: str
+    source: str | None
+
+    def width(self, metric: Literal["npv", "mine_value"]) -> float:
+        """Return how far apart the two levels put the metric [USD]."""
+        low, high = getattr(self, metric)
+        return abs(high - low)
+
+
+@dataclass(frozen=True)
+class Study:
+    """Every alternative in both worlds, with what the answer hangs on."""
+
+    case: Case
+    outcomes: Mapping[str, Mapping[World, Outcome]]
+    """By name of the alternative, then by world."""
+    swings: Mapping[str, tuple[Swing, ...]]
+    """By name of the alternative, in the world 'opened', widest first."""
+    seed: int
+    times: Mapping[str, float] = field(default_factory=dict)
+    """Seconds by step; not part of the result that is reproduced."""
+
+    def __str__(self) -> str:
+        """Return the table of alternatives, as plain text."""
+        from baseload.plan.summary import as_text
+
+        return as_text(self)
+
+    def summary(self) -> dict[str, Any]:
+        """Return the documented content of summary.json."""
+        from baseload.plan.summary import as_summary
+
+        return as_summary(self)
