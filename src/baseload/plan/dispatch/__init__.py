@@ -1,0 +1,1 @@
+"""Dispatch of one busbar: merit order, plant ramp and HiGHS, with a certificate."""
