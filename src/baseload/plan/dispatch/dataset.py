@@ -25,6 +25,7 @@ MEANING: Mapping[str, tuple[tuple[str, ...], str, str]] = {
     "energy_value": ((), "USD/MWh", "worth of one more MWh on the busbar"),
     "node_value": (("node",), "USD/MWh", "worth of one more MW through the node for an hour"),
     "unit_value": (("unit",), "USD/MWh", "worth of one more MW available for an hour"),
+    "use_value": (("use",), "USD/MWh", "worth of one more MW of capacity for an hour"),
     "revenue": (("use",), "USD", "paid for energy delivered"),
     "shortfall_cost": (("use",), "USD", "paid for energy not delivered (negative)"),
     "fuel_cost": (("unit",), "USD", "variable cost of generation (negative)"),
@@ -72,6 +73,7 @@ def labelled(result: Dispatch) -> xr.Dataset:
         values["energy_value"] = result.duals.energy
         values["node_value"] = result.duals.node
         values["unit_value"] = result.duals.unit
+        values["use_value"] = result.duals.use
     variables = {
         key: ((*MEANING[key][0], "step"), value, {"units": MEANING[key][1], "long_name": words})
         for key, value in values.items()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,12 +52,15 @@ class Duals:
     energy : worth of one more MWh on the busbar, shape (T,) [USD/MWh].
     node : worth of one more MW through each node for an hour, shape (N, T) [USD/MWh].
     unit : worth of one more MW available for an hour, shape (U, T) [USD/MWh].
+    use : worth of one more MW of capacity of each use for an hour, shape (K, T) [USD/MWh];
+        for a firm use the shortfall it would add counts against it.
     budget : worth of one more MWh in each budget, shape (B,) [USD/MWh].
     """
 
     energy: Array
     node: Array
     unit: Array
+    use: Array
     budget: Array
 
 
@@ -147,12 +151,12 @@ class Dispatch:
     times: Mapping[str, float] = field(default_factory=dict)
     timed_out: bool = False
 
-    @property
+    @cached_property
     def money(self) -> dict[str, Array]:
         """Money of each component in each step, see `money` [USD]."""
         return money(self.problem, self.schedule)
 
-    @property
+    @cached_property
     def objective(self) -> float:
         """Sum of all money of the schedule [USD]."""
         return objective(self.money)
@@ -197,18 +201,17 @@ class Dispatch:
 
     def __repr__(self) -> str:
         decided = ", ".join(f"{share:.1%} {tier}" for tier, share in self.tiers.items() if share)
-        hours = self.problem.step
+        h = self.problem.step
+        totals = ("generation", "imported", "curtailed", "shortfall")
+        energy = (f"{name} {getattr(self, name).sum() * h:,.0f} MWh" for name in totals)
         lines = [
-            f"Dispatch: {self.problem.steps:,} steps of {hours:g} h, "
-            f"objective {self.objective:,.2f} USD",
-            f"  certificate {self.certificate} (gap {self.gap:.1e}; steps: {decided})",
-            f"  generated {self.generation.sum() * hours:,.0f} MWh, "
-            f"imported {self.imported.sum() * hours:,.0f} MWh, "
-            f"curtailed {self.curtailed.sum() * hours:,.0f} MWh, "
-            f"shortfall {self.shortfall.sum() * hours:,.0f} MWh",
+            f"Dispatch: {self.problem.steps:,} steps of {h:g} h",
+            f"  objective {self.objective:,.2f} USD, {self.certificate} (gap {self.gap:.1e})",
+            f"  steps decided by: {decided}",
+            f"  {', '.join(energy)}",
         ]
         for k, name in enumerate(self.problem.uses.name):
-            lines.append(f"  {name}: {self.delivered[k].sum() * hours:,.0f} MWh")
+            lines.append(f"  {name}: {self.delivered[k].sum() * h:,.0f} MWh")
         if self.timed_out:
             lines.append("  the time limit ended the search: this is the best schedule found")
         return "\n".join(lines)
