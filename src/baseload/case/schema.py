@@ -105,7 +105,9 @@ class Refuelling(Entry):
 
     every: Duration = Field(description="from the start of one outage to the next (V16)", gt=0)
     duration: Duration = Field(description="length of one outage (V18)")
-    first: dt.date = Field(description="start of the first outage; earlier ones are inferred")
+    first: dt.date | None = Field(
+        None, description="start of one outage; none counts from the unit's return to the grid"
+    )
 
 
 class Commitment(Entry):
@@ -216,7 +218,9 @@ class Obligation(Entry):
     power: PowerOverTime = Field(description="power owed in every hour")
     price: EnergyPriceOverTime = Field(0.0, description="paid for a delivered MWh")
     shortfall_price: EnergyPrice = Field(description="damages for a MWh not delivered")
-    since: dt.date | None = Field(None, description="first day owed; none is from the start")
+    since: dt.date | None = Field(
+        None, description="first day owed; never before the plant can first generate"
+    )
     until: dt.date | None = Field(None, description="first day no longer owed")
     deliver_or_pay: DeliverOrPay | None = Field(None, description="energy promised over a period")
 
@@ -226,8 +230,8 @@ class Area(Entry):
 
     title: str = Field("", description="name for people")
     synchronous_with: str = Field("", description="synchronous area, e.g. Continental Europe")
-    export_charge: EnergyPrice = Field(0.0, description="transmission charge on a MWh delivered")
-    import_charge: EnergyPrice = Field(0.0, description="charge on top of the price on import")
+    export_charge: Cost = Field(0.0, description="transmission charge on a MWh delivered")
+    import_charge: Cost = Field(0.0, description="charge on top of the price on import")
     loss: Share = Field(0.0, lt=1, description="share of the flow lost on the way")
     export_limit: PowerOverTime | None = Field(None, description="limit on all links together")
     secure: Literal["n-0", "n-1"] = Field(
@@ -252,7 +256,6 @@ class Storage(Entry):
         0.0, description="share of the content lost a time"
     )
     initial: Share = Field(0.5, description="content at the start and at least at the end")
-    cost: Cost = Field(0.0, description="wear of one MWh discharged")
 
 
 # --- the mine -------------------------------------------------------------------------------
