@@ -138,16 +138,13 @@ def _retarget(where: str, row: dict[str, str | None]) -> Retarget:
         )
     nbits = _nbits(where, row["nbits"]) if row.get("nbits") else None
     stated = _difficulty(where, row["difficulty"]) if row.get("difficulty") else None
+    return Retarget(height, _time(where, row), _settled(where, nbits, stated), nbits)
+
+
+def _settled(where: str, nbits: int | None, stated: float | None) -> float:
+    """Give the one difficulty that nBits and the stated difficulty agree on."""
     derived = None if nbits is None else _difficulty_of(where, nbits)
-    if stated is not None and derived is not None:
-        if not math.isclose(stated, derived, rel_tol=_SAME_DIFFICULTY):
-            raise InputError(
-                f"{where}, difficulty",
-                expected=f"{derived!r}, the difficulty of nBits {nbits:08x}",
-                found=f"{stated!r}",
-                mend="correct one of the two, or drop one column",
-            )
-    difficulty = derived if derived is not None else stated
+    difficulty = stated if derived is None else derived
     if difficulty is None:
         raise InputError(
             f"{where}, nbits or difficulty",
@@ -155,7 +152,14 @@ def _retarget(where: str, row: dict[str, str | None]) -> Retarget:
             found="none",
             mend="fill it in",
         )
-    return Retarget(height, _time(where, row), difficulty, nbits)
+    if stated is not None and not math.isclose(stated, difficulty, rel_tol=_SAME_DIFFICULTY):
+        raise InputError(
+            f"{where}, difficulty",
+            expected=f"{difficulty!r}, the difficulty of nBits {nbits:08x}",
+            found=f"{stated!r}",
+            mend="correct one of the two, or drop one column",
+        )
+    return difficulty
 
 
 def _whole(where: str, column: str, text: str | None) -> int:
@@ -325,23 +329,26 @@ def time_of_height(height: float, retargets: Sequence[Retarget]) -> float:
     return retargets[index].time + (height - retargets[index].height) * spacing
 
 
-def subsidy_steps(retargets: Sequence[Retarget]) -> Steps:
-    """Give the block subsidy over the time that a history covers.
+def subsidy_steps(retargets: Sequence[Retarget], until: float | None = None) -> Steps:
+    """Give the block subsidy over the time that a history covers, or further.
 
     Parameters
     ----------
     retargets : history in order of height.
+    until : time up to which later halvings are expected, with a block every 600 s [Unix s];
+        by default the end of what the history covers.
 
     Returns
     -------
     Pairs of time [Unix s] and subsidy [BTC]; a halving inside a period is placed by
     interpolation, which is some hours from the truth at most.
     """
-    first = retargets[0].height
-    halvings = halving_heights(first + 1, retargets[-1].height + BLOCKS_PER_PERIOD)
+    first, last = retargets[0].height, retargets[-1]
+    ahead = known_until(retargets) if until is None else until
+    reached = last.height + math.ceil((ahead - last.time) / BLOCK_SPACING_S)
     return [
         (time_of_height(height, retargets), subsidy(height) / SATOSHI_PER_BTC)
-        for height in (first, *halvings)
+        for height in (first, *halving_heights(first + 1, max(reached, last.height) + 1))
     ]
 
 

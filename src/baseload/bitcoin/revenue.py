@@ -226,12 +226,11 @@ class Production:
     @property
     def eras(self) -> dict[float, tuple[float, float]]:
         """Expected blocks [-] and coins [BTC] of each era, by its subsidy [BTC]."""
-        return {
-            subsidy: (sum(s.blocks for s in spans), sum(s.coins_btc for s in spans))
-            for subsidy, spans in (
-                (key, list(group)) for key, group in groupby(self.spans, lambda s: s.subsidy_btc)
-            )
-        }
+        totals: dict[float, tuple[float, float]] = {}
+        for span in self.spans:
+            blocks, coins = totals.get(span.subsidy_btc, (0.0, 0.0))
+            totals[span.subsidy_btc] = (blocks + span.blocks, coins + span.coins_btc)
+        return totals
 
     def __str__(self) -> str:
         """Say coins and blocks with their interval."""
