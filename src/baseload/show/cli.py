@@ -1,0 +1,57 @@
+"""The command line: ``baseload COMMAND``.
+
+Exit codes: 0 done; 1 a check is violated or a study is not reproduced; 2 bad input;
+130 interrupted. Each command lives in its own module of ``commands`` and imports what it
+needs when it runs, so that help stays quick.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from baseload.case.errors import InputError
+from baseload.show.commands import check, coins, dispatch, hashprice, machines, study
+
+BAD_INPUT = 2
+
+app = typer.Typer(
+    name="baseload",
+    help="Plan Bitcoin mining on the surplus electricity of a power station.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for _command in (check, study, dispatch, machines, hashprice, coins):
+    app.command()(_command.command)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"baseload {version('baseload')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and leave."
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    try:
+        app()
+    except InputError as error:
+        print(error, file=sys.stderr)
+        sys.exit(BAD_INPUT)

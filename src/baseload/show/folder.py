@@ -1,0 +1,268 @@
+"""The study folder: results, report, and a manifest by which they can be made again."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import platform
+import shlex
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from baseload.case.errors import InputError
+
+if TYPE_CHECKING:
+    from baseload.plan.outcome import Study
+
+MANIFEST = "manifest.json"
+KIND = "baseload study"
+FORMAT = 1
+
+PACKAGES = (
+    "baseload",
+    "numpy",
+    "numba",
+    "highspy",
+    "pyarrow",
+    "xarray",
+    "h5netcdf",
+    "h5py",
+    "pyxirr",
+    "altair",
+    "vl-convert-python",
+    "jinja2",
+    "babel",
+)
+"""Packages whose version may show in the bytes of a study folder."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was asked for; with the case, all that a study folder depends on."""
+
+    alternatives: tuple[str, ...]
+    """Names of the alternatives; none is all of them."""
+    lang: str
+    seed: int
+
+    def command(self, case: str, out: str) -> str:
+        """Return the command line that makes this study."""
+        words = ["baseload", "study", case, "--out", out]
+        for name in self.alternatives:
+            words += ["--alternative", name]
+        return shlex.join([*words, "--lang", self.lang, "--seed", str(self.seed)])
+
+
+def check_free(out: Path) -> None:
+    """Make sure that a study may be written to a folder.
+
+    Parameters
+    ----------
+    out : folder that does not exist, is empty, or holds an earlier study.
+
+    Raises
+    ------
+    InputError
+        The folder holds something else, or is a file.
+    """
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        return
+    if out.is_dir() and (out / MANIFEST).is_file():
+        read_manifest(out)
+        return
+    raise InputError(
+        f"--out {out}",
+        expected="a new folder, an empty one, or one that holds an earlier study",
+        found="a file" if not out.is_dir() else f"a folder without {MANIFEST}",
+        mend="give another folder; nothing was changed in this one",
+    )
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Read the manifest of a study folder.
+
+    Parameters
+    ----------
+    folder : study folder.
+
+    Raises
+    ------
+    InputError
+        There is none, or it is not one of ours.
+    """
+    path = folder / MANIFEST
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        problem = "no such file"
+    except (ValueError, OSError) as error:
+        problem = f"a file that cannot be read: {error}"
+    else:
+        if isinstance(found, dict) and found.get("kind") == KIND and found.get("format") == FORMAT:
+            return found
+        problem = "a file of another kind or format"
+    raise InputError(
+        str(path),
+        expected="the manifest of a study folder",
+        found=problem,
+        mend="give a folder that 'baseload study CASE --out DIR' has written",
+    )
+
+
+def files_of(study: Study, options: Options) -> dict[str, bytes]:
+    """Make the content of every file of the folder but the manifest.
+
+    Parameters
+    ----------
+    study : result to be written.
+    options : what it was asked for.
+
+    Returns
+    -------
+    Bytes by file name. They hold no clock time and no path, so that the same case, options
+    and versions give the same bytes.
+    """
+    from baseload.show.report import render
+
+    files = {
+        "summary.json": _json(study.summary()),
+        "results.nc": _netcdf(study),
+        "cash.parquet": _parquet(study),
+    }
+    page = render(study, options.lang, versions=versions(), outputs=digests(files))
+    return {**files, "report.html": page.encode()}
+
+
+def write_study(study: Study, options: Options, out: Path, case: Path) -> None:
+    """Write a study folder; each file appears whole, and the manifest last.
+
+    Parameters
+    ----------
+    study : result to be written.
+    options : what it was asked for.
+    out : folder; made if it does not exist, refreshed if it is a study folder.
+    case : folder of the case, for the manifest.
+    """
+    files = files_of(study, options)
+    manifest = {
+        "kind": KIND,
+        "format": FORMAT,
+        "command": options.command(case.as_posix(), out.as_posix()),
+        "case": Path(os.path.relpath(case.resolve(), out.resolve())).as_posix(),
+        "options": {
+            "alternatives": list(options.alternatives),
+            "lang": options.lang,
+            "seed": options.seed,
+        },
+        "inputs": inputs_of(study),
+        "versions": versions(),
+        "outputs": digests(files),
+    }
+    out.mkdir(parents=True, exist_ok=True)
+    write_all(out, {**files, MANIFEST: _json(manifest)})
+
+
+def options_of(manifest: Mapping[str, Any]) -> Options:
+    """Return the options that a manifest records."""
+    options = manifest["options"]
+    return Options(tuple(options["alternatives"]), options["lang"], options["seed"])
+
+
+def inputs_of(study: Study) -> dict[str, dict[str, Any]]:
+    """Return digest and size of every file of the case that was read, by name."""
+    return {
+        name: {"sha256": digest, "bytes": size}
+        for name, (digest, size) in sorted(study.case.inputs.items())
+    }
+
+
+def digests(files: Mapping[str, bytes]) -> dict[str, dict[str, Any]]:
+    """Return digest and size of files by name."""
+    return {
+        name: {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+        for name, data in sorted(files.items())
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that results may depend on, by name."""
+    return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
+
+
+def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files beside their places first, and then move all of them in.
+
+    Parameters
+    ----------
+    folder : existing folder.
+    files : bytes by file name, in the order of their appearance.
+    """
+    parts = {name: folder / f".{name}.{os.getpid()}.part" for name in files}
+    try:
+        for name, data in files.items():
+            parts[name].write_bytes(data)
+        with _uninterrupted():
+            for name, part in parts.items():
+                os.replace(part, folder / name)
+    finally:
+        for part in parts.values():
+            part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Hold Ctrl-C back for the instant in which files are moved into place."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _json(data: Any) -> bytes:
+    text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
+    return (text + "\n").encode()
+
+
+def _netcdf(study: Study) -> bytes:
+    from baseload.plan.results import as_dataset
+
+    return netcdf(as_dataset(study))
+
+
+def netcdf(dataset: Any) -> bytes:
+    """Return a labelled dataset as a netCDF 4 file."""
+    stream = io.BytesIO()
+    dataset.to_netcdf(stream, engine="h5netcdf")
+    return stream.getvalue()
+
+
+def _parquet(study: Study) -> bytes:
+    """Return the cash flows of all outcomes as one Parquet file."""
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    frames = [
+        outcome.ledger.to_frame().assign(alternative=name, world=world)
+        for name, worlds in study.outcomes.items()
+        for world, outcome in worlds.items()
+    ]
+    labels = ["alternative", "world", "account", "party", "item"]
+    frame = pd.concat(frames, ignore_index=True).astype(dict.fromkeys(labels, "category"))
+    ordered = frame[["alternative", "world", "month", "account", "party", "item", "amount_usd"]]
+    table = pa.Table.from_pandas(ordered, preserve_index=False).replace_schema_metadata(None)
+    stream = io.BytesIO()
+    pq.write_table(table, stream)
+    return stream.getvalue()
