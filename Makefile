@@ -9,7 +9,7 @@ CASE ?= cases/zaporizhzhia
 PYTHONS := $(or $(PYTHON),python3.13 python3.12 python3.11 python3)
 
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--fork-strategy fewest --generate-hashes --no-emit-index-url --no-annotate --no-header
 
