@@ -14,6 +14,10 @@ from baseload.plan.dispatch.problem import Array
 
 ROWWISE, MAXIMISE = 2, -1
 
+# The Python subclass prints a banner to standard output while it is made, before any option
+# can silence it; its compiled base does not.
+SILENT_HIGHS: Any = highspy.Highs.__base__
+
 
 class SolverError(RuntimeError):
     """HiGHS stopped for a reason that is neither an answer nor bad input."""
@@ -96,8 +100,7 @@ class Engine:
         gain = np.concatenate(model.gain)
         self.seconds_compress = time.perf_counter() - began
         began = time.perf_counter()
-        maker: Any = highspy.Highs
-        self.highs = maker()
+        self.highs = SILENT_HIGHS()
         self._option("output_flag", False)
         self._option("threads", threads)
         self._option("mip_rel_gap", gap)
