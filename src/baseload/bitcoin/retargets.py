@@ -108,7 +108,7 @@ def _rows(path: Path, lines: Iterable[str]) -> Iterator[tuple[str, Retarget]]:
             yield where, _retarget(where, row)
     except csv.Error as error:
         raise InputError(
-            f"{path}, line {reader.line_num}",
+            f"{path}, line {reader.reader.line_num}",
             expected="a line of comma-separated values",
             found=str(error),
             mend="check quotes and stray characters",
@@ -341,7 +341,7 @@ def subsidy_steps(retargets: Sequence[Retarget], until: float | None = None) -> 
     Returns
     -------
     Pairs of time [Unix s] and subsidy [BTC]; a halving inside a period is placed by
-    interpolation, which is some hours from the truth at most.
+    interpolation, which for the four of 2012 to 2024 is within a day of the truth.
     """
     first, last = retargets[0].height, retargets[-1]
     ahead = known_until(retargets) if until is None else until
