@@ -38,6 +38,7 @@ bench: $(VENV)/bench.done ## measure, side by side with the peers
 	@$(BIN)/python -m benchmarks.run
 
 setup: $(VENV)/test.done ## prepare the environment alone (PYTHON=python3.12 names the interpreter)
+	@echo "== setup: $(VENV) is ready"
 
 docs: $(VENV)/run.done ## write the generated pages of docs/
 	@$(BIN)/python -m baseload.case.table
