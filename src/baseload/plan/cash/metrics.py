@@ -23,8 +23,11 @@ Floats = NDArray[np.float64]
 
 MONTHS_PER_YEAR = 12
 
-_GROWTH = np.geomspace(0.01, 101.0, 1201)
+_GROWTH = np.geomspace(0.2, 101.0, 801)
 """Yearly growth factors on which the sign of the present value is looked at [-]."""
+
+_FLOORS = (-0.8, -0.5, 0.0)
+"""Yearly rates above which a rate of return is tried to be proven the only one [-]."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +37,16 @@ class RateOfReturn:
     Parameters
     ----------
     rate : yearly effective rate [-]; None where there is no rate or there are several.
-    finding : "single" (proven to be the only rate above -100 %), "apparent" (the only one
-        seen between -99 % and 10,000 %, without a proof), "none" or "several".
+    finding : "single" (proven to be the only rate above ``only_above``), "apparent" (the only
+        one seen between -80 % and 10,000 %, without a proof), "none" or "several".
     between : narrow intervals of yearly rates in each of which there is one [-], rising.
+    only_above : yearly rate above which there is proven to be no other [-].
     """
 
     rate: float | None
     finding: Literal["single", "apparent", "none", "several"]
     between: tuple[tuple[float, float], ...] = ()
+    only_above: float | None = None
 
 
 def discount_factors(
@@ -142,16 +147,17 @@ def irr(flows: ArrayLike, *, periods_per_year: int = MONTHS_PER_YEAR) -> RateOfR
 
     Notes
     -----
-    A rate is proven to be the only one when the project's balance, compounded at that rate,
-    never changes sign before the end [1]_: with ``B[p+1] = (1 + i) B[p] + f[p+1]`` and all
-    ``B <= 0``, raising ``i`` lowers every later balance, and lowering it raises them.
-    Streams with one change of sign always pass. The others are looked at on a grid of
-    yearly rates from -99 % to 10,000 %.
+    Rates are looked for on a grid from -80 % to 10,000 % a year; below, any outlay after the
+    last income (a tax, a clearance) makes a rate without meaning. One is proven to be the
+    only one above a floor when the project's balance, compounded at that floor, changes sign
+    once [1]_ (there for a floor of zero): the present value divided by ``1 - x``, where ``x``
+    discounts one period beyond the floor, is the power series of the balances, and has no
+    more zeros in ``0 < x < 1`` than its coefficients change sign.
 
     References
     ----------
-    .. [1] C. S. Soper, "The marginal efficiency of capital: a further note", Economic
-       Journal 69 (1959) 174-177.
+    .. [1] C. J. Norstrom, "A sufficient condition for a unique nonnegative internal rate of
+       return", Journal of Financial and Quantitative Analysis 7 (1972) 1835-1839.
 
     Examples
     --------
@@ -165,8 +171,8 @@ def irr(flows: ArrayLike, *, periods_per_year: int = MONTHS_PER_YEAR) -> RateOfR
     if len(between) > 1:
         return RateOfReturn(None, "several", between)
     rate = _root(money, between[0], periods_per_year)
-    proven = _balance_keeps_sign(money, rate, periods_per_year)
-    return RateOfReturn(rate, "single" if proven else "apparent", between)
+    floor = _proven_above(money, rate, periods_per_year)
+    return RateOfReturn(rate, "apparent" if floor is None else "single", between, floor)
 
 
 def payback(
@@ -182,9 +188,9 @@ def payback(
 
     Returns
     -------
-    Years from the first period to the first one from which the cumulative (discounted) sum
-    stays at or above zero; None where it ends below zero. Later purchases of machines that
-    take the sum below zero again put the payback off.
+    Years from the first period that costs money to the first one from which the cumulative
+    (discounted) sum stays at or above zero; None where it ends below zero. Later purchases
+    of machines that take the sum below zero again put the payback off.
 
     Examples
     --------
@@ -200,7 +206,10 @@ def payback(
     if below.size == 0:
         return 0.0
     last = int(below[-1])
-    return None if last == money.size - 1 else (last + 1) / periods_per_year
+    if last == money.size - 1:
+        return None
+    first = int(np.flatnonzero(money < 0.0)[0])
+    return (last + 1 - first) / periods_per_year
 
 
 def levelised_cost(
@@ -240,27 +249,34 @@ def split_by_era(months: int, eras: Mapping[int, int]) -> dict[int, slice]:
     Parameters
     ----------
     months : length of the horizon [months].
-    eras : first month in the horizon of each era that begins there: era number to month. Era
-        ``e`` holds the blocks from ``210,000 e``; a month belongs to the era in which it begins.
+    eras : month, from the start of the horizon, in which each era begins; negative for one
+        that is running already. Era ``e`` holds the blocks from ``210,000 e``; a month
+        belongs to the era that has begun by its first day.
 
     Returns
     -------
-    Months of each era, the one that is running at the start of the horizon included.
+    Months of each era; what comes before the first one listed is the era before it. Empty
+    where no era is given.
+
+    Examples
+    --------
+    >>> split_by_era(60, {5: 4, 6: 52})
+    {4: slice(0, 4, None), 5: slice(4, 52, None), 6: slice(52, 60, None)}
     """
     numbers = sorted(eras)
+    if not numbers:
+        return {}
     edges = [eras[number] for number in numbers]
-    rising = all(first < second for first, second in pairwise(edges))
-    successive = numbers == list(range(numbers[0], numbers[-1] + 1)) if numbers else True
-    if not (rising and successive and all(edge >= 0 for edge in edges)):
+    rising = all(early < late for early, late in pairwise(edges))
+    if not rising or numbers != list(range(numbers[0], numbers[-1] + 1)):
         raise InputError(
             "halving eras",
-            expected="successive eras, each beginning in a later month of the horizon",
+            expected="successive eras, each beginning in a later month",
             found=", ".join(f"era {number} in month {eras[number]}" for number in numbers),
             mend="list each halving once, in months from the start of the horizon",
         )
-    bounds = [0, *(min(edge, months) for edge in edges), months]
-    first = numbers[0] - 1 if numbers else 0
-    cut = {first + k: slice(bounds[k], bounds[k + 1]) for k in range(len(bounds) - 1)}
+    bounds = [0, *(min(max(edge, 0), months) for edge in edges), months]
+    cut = {numbers[0] - 1 + k: slice(*pair) for k, pair in enumerate(pairwise(bounds))}
     return {era: part for era, part in cut.items() if part.start < part.stop}
 
 
@@ -320,9 +336,26 @@ def _root(money: Floats, between: tuple[float, float], periods_per_year: int) ->
     return float(rate)
 
 
-def _balance_keeps_sign(money: Floats, rate: float, periods_per_year: int) -> bool:
-    factors = discount_factors(money.size, rate, periods_per_year=periods_per_year)
-    worth = money * factors
-    balance = np.cumsum(worth)[:-1]
-    slack = 1e-9 * float(np.abs(worth).max())
-    return bool((balance <= slack).all() or (balance >= -slack).all())
+def _proven_above(money: Floats, rate: float, periods_per_year: int) -> float | None:
+    """Return the lowest floor above which the rate is proven to be the only one."""
+    for floor in _FLOORS:
+        growth = (1.0 + floor) ** (1.0 / periods_per_year)
+        if floor < rate and _sign_changes(_balances(money, growth)) == 1:
+            return floor
+    return None
+
+
+def _balances(money: Floats, growth: float) -> Floats:
+    """Return the compounded balance after each period; zero where rounding hides its sign."""
+    balance = gross = 0.0
+    result = np.zeros_like(money)
+    for period, amount in enumerate(money.tolist()):
+        balance = balance * growth + amount
+        gross = gross * growth + abs(amount)
+        result[period] = balance if abs(balance) > 1e-12 * gross else 0.0
+    return result
+
+
+def _sign_changes(values: Floats) -> int:
+    signs = np.sign(values[values != 0.0])
+    return int(np.count_nonzero(signs[1:] != signs[:-1]))

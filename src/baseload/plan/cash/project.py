@@ -159,11 +159,12 @@ class Metrics:
     npv : present value of all its rows: to the owners, after tax and loan [USD].
     npv_unlevered : the same without the rows of the loan [USD].
     irr, irr_unlevered : rates of return of the two streams.
-    payback_years, payback_discounted_years : years from the start of the horizon until the
-        owners' money is back for good; None if never.
+    payback_years, payback_discounted_years : years from the owners' first outlay until their
+        money is back for good; None if never.
     levelised_energy : discounted energy costs over discounted energy [USD/MWh]; None without.
     levelised_coin : discounted mining costs over discounted coins [USD/BTC]; None without.
-    npv_by_era : the present value cut at the halvings of the subsidy [USD]; sums to npv.
+    npv_by_era : the present value cut at the halvings of the subsidy [USD]: sums to npv;
+        empty where no halving is given.
     """
 
     npv: float
@@ -223,7 +224,7 @@ def finance(
     party : who owns the assets, borrows and is taxed.
     energy_mwh : energy delivered by month [MWh], shape () or [months].
     coins_btc : coins mined by month [BTC], shape () or [months].
-    eras : first month in the horizon of each halving era that begins there.
+    eras : month, from the start of the horizon, in which each halving era begins.
 
     Returns
     -------
