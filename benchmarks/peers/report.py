@@ -71,23 +71,21 @@ def table(name: str, costs: Costs) -> str:
 def entries(name: str, costs: Costs) -> dict[str, dict[str, object]]:
     """One workload for the results file: value, unit, and ratio against whom."""
     found: dict[str, dict[str, object]] = {}
+
+    def note(key: str, cost: Cost, part: str, unit: str, other: Tool) -> None:
+        times = ratio(cost, costs, other, part)
+        if times is not None:
+            found[f"{name}, {key}, against {other.title}"] = {
+                "value": round(getattr(cost, part), 6),
+                "unit": unit,
+                "ratio": round(times, 4),
+                "against": other.title,
+            }
+
     for tool, cost in costs.items():
-        if isinstance(cost, str):
-            continue
-        for part in ("whole", "inside"):
-            value = round(getattr(cost, part), 6)
+        if isinstance(cost, Cost):
             for other in (BASELOAD, HIGHS):
-                times = ratio(cost, costs, other, part)
-                found[f"{name}, {part} process, {tool.title}, against {other.title}"] = {
-                    "value": value,
-                    "unit": "s",
-                    "ratio": None if times is None else round(times, 4),
-                    "against": other.title,
-                }
-        found[f"{name}, peak memory, {tool.title}"] = {
-            "value": round(cost.peak, 1),
-            "unit": "MiB",
-            "ratio": ratio(cost, costs, BASELOAD, "peak"),
-            "against": BASELOAD.title,
-        }
+                note(f"{tool.title}, whole process", cost, "whole", "s", other)
+                note(f"{tool.title}, in process", cost, "inside", "s", other)
+                note(f"{tool.title}, peak memory", cost, "peak", "MiB", other)
     return found
