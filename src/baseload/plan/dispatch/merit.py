@@ -12,6 +12,7 @@ References
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -20,144 +21,199 @@ from baseload.plan.dispatch.problem import Array, Booleans, Integers, Problem
 from baseload.plan.dispatch.result import Duals, Schedule
 
 ALL, IMPORTS_ALONE, UNITS_ALONE = 0, 1, 2
-"""Which supply meets which uses; see `settle_step`."""
+"""Which supply meets which uses: everything, imports the must-serve uses, units the rest."""
 
 
-@njit(cache=True, nogil=True)
-def sort_keys(order: Integers, keys: Array, sign: float) -> None:
-    """Sort `order` by rising ``sign * keys`` in place, stable, quick when almost sorted."""
-    for i in range(1, order.shape[0]):
-        item = order[i]
-        key = sign * keys[item]
-        j = i - 1
-        while j >= 0 and sign * keys[order[j]] > key:
-            order[j + 1] = order[j]
-            j -= 1
-        order[j + 1] = item
+class Book(NamedTuple):
+    """Supply and demand of every step, time first.
 
-
-@njit(cache=True, nogil=True)
-def fill(
-    mode: int,
-    must_run: float,
-    curtailment_cost: float,
-    n_units: int,
-    quantity: Array,
-    cost: Array,
-    supply_order: Integers,
-    capacity: Array,
-    worth: Array,
-    must_serve: Booleans,
-    use_order: Integers,
-    node: Integers,
-    parent: Integers,
-    room: Array,
-    supplied: Array,
-    taken: Array,
-    path_price: Array,
-) -> tuple[float, float]:
-    """Fill uses from supply in merit order.
-
-    Parameters
+    Attributes
     ----------
-    mode : `ALL`; `IMPORTS_ALONE` feeds must-serve uses from imports; `UNITS_ALONE` feeds
-        the other uses from units.
-    must_run : energy that comes in any case [MW].
-    quantity, cost : supply steps, units first, shape (J,) [MW, USD/MWh].
-    capacity, worth : uses, shape (K,) [MW, USD/MWh].
-    room : what each node still lets through; changed [MW].
-    supplied, taken : added to [MW].
-    path_price : per node, worth of the best use it stops; changed [USD/MWh].
-
-    Returns
-    -------
-    Energy price on the busbar [USD/MWh] and what is curtailed [MW].
+    must_run : output that comes in any case, shape (T,) [MW].
+    quantity, cost : supply, units before imports, shape (T, J) [MW, USD/MWh].
+    n_units : how many of them are units.
+    capacity, worth : uses, shape (T, K) [MW, USD/MWh].
+    must_serve : which uses imports may feed, shape (K,).
+    node, parent, limit : the tree of limits, shapes (K,), (N,), (T, N) [MW].
+    curtailment_cost : of output that nothing takes [USD/MWh].
     """
-    left = must_run if mode != IMPORTS_ALONE else 0.0
-    floor = -curtailment_cost if mode != IMPORTS_ALONE else -np.inf
-    price, last_cost, least_worth = floor, -np.inf, np.inf
-    position, current, have = 0, -1, 0.0
-    for place in range(use_order.shape[0]):
-        k = use_order[place]
-        if mode != ALL and must_serve[k] != (mode == IMPORTS_ALONE):
-            continue
-        if worth[k] < floor:
-            break
-        want, stop, n = capacity[k], -1, node[k]
-        while n >= 0:
-            if room[n] < want:
-                want, stop = room[n], n
-            n = parent[n]
-        got = min(left, want)
-        left -= got
-        want -= got
-        while want > 0.0:
-            while have <= 0.0 and position < supply_order.shape[0]:
-                current = supply_order[position]
-                position += 1
-                if mode == ALL or (current >= n_units) == (mode == IMPORTS_ALONE):
-                    have = quantity[current]
-            if have <= 0.0 or cost[current] >= worth[k]:
-                break
-            part = min(have, want)
-            have -= part
-            want -= part
-            got += part
-            supplied[current] += part
-            last_cost = cost[current]
-        if got > 0.0:
-            taken[k] += got
-            least_worth = worth[k]
-            n = node[k]
-            while n >= 0:
-                room[n] -= got
-                n = parent[n]
-        if want > 0.0:
-            price = max(price, worth[k])
-            break
-        if stop >= 0 and path_price[stop] < worth[k]:
-            path_price[stop] = worth[k]
-    curtailed = left
-    # Supply cheaper than curtailing is paid to run: it is taken and curtailed.
-    while mode != IMPORTS_ALONE:
-        while have <= 0.0 and position < supply_order.shape[0]:
-            current = supply_order[position]
-            position += 1
-            if mode == ALL or current < n_units:
-                have = quantity[current]
-        if have <= 0.0 or cost[current] >= floor:
-            break
-        supplied[current] += have
-        curtailed += have
-        have = 0.0
-        last_cost = cost[current]
-    price = max(price, last_cost)
-    if price == -np.inf:
-        price = least_worth if have <= 0.0 else min(least_worth, cost[current])
-    return price, curtailed
+
+    must_run: Array
+    quantity: Array
+    cost: Array
+    n_units: int
+    capacity: Array
+    worth: Array
+    must_serve: Booleans
+    node: Integers
+    parent: Integers
+    limit: Array
+    curtailment_cost: float
+
+
+class Stack(NamedTuple):
+    """The uses of every step from most to least valuable.
+
+    Attributes
+    ----------
+    order : uses by falling worth, shape (T, K).
+    reach : what each use could take if energy were free, shape (T, K) [MW].
+    path_price : worth of the best use that each node stops, else minus infinity, shape
+        (T, N) [USD/MWh].
+    """
+
+    order: Integers
+    reach: Array
+    path_price: Array
+
+
+class Outcome(NamedTuple):
+    """What each step comes to, time first; shapes (T, J), (T, K), (T,), (T,)."""
+
+    supplied: Array
+    taken: Array
+    curtailed: Array
+    price: Array
+
+
+# The kernels take plain arrays and loop over all steps themselves: passing many arrays to a
+# function costs Numba more (counting references) than a step takes to solve.
+@njit(cache=True, nogil=True)
+def order_rows(keys: Array, sign: float, order: Integers) -> None:
+    """Order each row of `keys` by rising ``sign * key``; quick where neighbours agree."""
+    row = np.arange(keys.shape[1])
+    for t in range(keys.shape[0]):
+        for i in range(1, row.shape[0]):
+            item = row[i]
+            key = sign * keys[t, item]
+            j = i
+            while j > 0 and sign * keys[t, row[j - 1]] > key:
+                row[j] = row[j - 1]
+                j -= 1
+            row[j] = item
+        for i in range(row.shape[0]):
+            order[t, i] = row[i]
 
 
 @njit(cache=True, nogil=True)
-def settle_step(
-    must_run: float,
-    curtailment_cost: float,
-    n_units: int,
-    quantity: Array,
-    cost: Array,
-    supply_order: Integers,
+def reach_rows(
     capacity: Array,
     worth: Array,
-    must_serve: Booleans,
-    use_order: Integers,
     node: Integers,
     parent: Integers,
     limit: Array,
-    room: Array,
+    order: Integers,
+    reach: Array,
+    path_price: Array,
+) -> None:
+    """Find what each use could take if energy were free; see `Stack`.
+
+    With less energy the merit order fills a prefix of this stack.
+    """
+    room = np.empty(parent.shape[0])
+    for t in range(capacity.shape[0]):
+        for n in range(room.shape[0]):
+            room[n] = limit[t, n]
+            path_price[t, n] = -np.inf
+        for place in range(order.shape[1]):
+            k = order[t, place]
+            most, stop, n = capacity[t, k], -1, node[k]
+            while n >= 0:
+                if room[n] < most:
+                    most, stop = room[n], n
+                n = parent[n]
+            reach[t, k] = most
+            n = node[k]
+            while n >= 0:
+                room[n] -= most
+                n = parent[n]
+            if stop >= 0 and path_price[t, stop] < worth[t, k]:
+                path_price[t, stop] = worth[t, k]
+
+
+@njit(cache=True, nogil=True)
+def meet_rows(
+    steps: Integers,
+    mode: int,
+    must_run: Array,
+    quantity: Array,
+    cost: Array,
+    n_units: int,
+    supply_order: Integers,
+    worth: Array,
+    must_serve: Booleans,
+    use_order: Integers,
+    reach: Array,
+    curtailment_cost: float,
     supplied: Array,
     taken: Array,
-    path_price: Array,
-) -> tuple[float, float]:
-    """Solve one step exactly, imports included; see `fill` for the arguments.
+    curtailed: Array,
+    price: Array,
+) -> None:
+    """Feed the stacked uses from the ordered supply until it no longer pays.
+
+    The price is what one more MWh on the busbar would bring: the worth of the use that went
+    short, or the cost of the dearest supply it would replace, or minus the cost of
+    curtailing. The outcome's rows of `steps` must be zero.
+    """
+    floor = -curtailment_cost if mode != IMPORTS_ALONE else -np.inf
+    count = quantity.shape[1]
+    for t in steps:
+        left = must_run[t] if mode != IMPORTS_ALONE else 0.0
+        value, least_worth = floor, np.inf
+        place, position, j, have = 0, 0, -1, 0.0
+        while True:
+            while have <= 0.0 and position < count:
+                j = supply_order[t, position]
+                position += 1
+                if mode == ALL or (j >= n_units) == (mode == IMPORTS_ALONE):
+                    have = quantity[t, j]
+            while place < use_order.shape[1]:
+                k = use_order[t, place]
+                ours = mode == ALL or must_serve[k] == (mode == IMPORTS_ALONE)
+                if ours and reach[t, k] > taken[t, k]:
+                    break
+                place += 1
+            asked = place < use_order.shape[1] and worth[t, k] >= floor
+            worth_now = worth[t, k] if asked else floor
+            want = reach[t, k] - taken[t, k] if asked else np.inf
+            if left > 0.0 and asked:
+                part = min(left, want)
+                left -= part
+            elif have > 0.0 and cost[t, j] < worth_now:
+                part = min(have, want)
+                have -= part
+                supplied[t, j] += part
+                value = max(value, cost[t, j])
+            else:
+                break
+            if asked:
+                taken[t, k] += part
+                least_worth = worth_now
+            else:
+                left += part
+        if asked:
+            value = max(value, worth_now)
+        elif value == -np.inf:
+            value = min(least_worth, cost[t, j]) if have > 0.0 else least_worth
+        if mode != IMPORTS_ALONE:
+            price[t], curtailed[t] = value, left
+
+
+def stack(book: Book) -> Stack:
+    """Return the uses of every step from most to least valuable."""
+    steps, count = book.worth.shape
+    order = np.empty((steps, count), np.int64)
+    reach, path_price = np.empty((steps, count)), np.empty_like(book.limit)
+    order_rows(book.worth, -1.0, order)
+    reach_rows(
+        book.capacity, book.worth, book.node, book.parent, book.limit, order, reach, path_price
+    )
+    return Stack(order, reach, path_price)
+
+
+def settle(book: Book, uses: Stack) -> Outcome:
+    """Solve every step exactly, imports included.
 
     Notes
     -----
@@ -166,66 +222,30 @@ def settle_step(
     optimum: imports equal served must-serve load, so units feed the other uses alone, and
     the two parts are independent merit orders.
     """
-    sort_keys(supply_order, cost, 1.0)
-    sort_keys(use_order, worth, -1.0)
-    for mode in (ALL, UNITS_ALONE):
-        supplied[:] = 0.0
-        taken[:] = 0.0
-        path_price[:] = -np.inf
-        room[:] = limit
-        price, curtailed = fill(
-            mode, must_run, curtailment_cost, n_units, quantity, cost, supply_order, capacity,
-            worth, must_serve, use_order, node, parent, room, supplied, taken, path_price,
-        )  # fmt: skip
-        if mode == ALL:
-            bought, served = 0.0, 0.0
-            for j in range(n_units, quantity.shape[0]):
-                bought += supplied[j]
-            if bought == 0.0:
-                break
-            for k in range(capacity.shape[0]):
-                if must_serve[k]:
-                    served += taken[k]
-            if bought <= served:
-                break
-        else:
-            fill(
-                IMPORTS_ALONE, must_run, curtailment_cost, n_units, quantity, cost,
-                supply_order, capacity, worth, must_serve, use_order, node, parent, room,
-                supplied, taken, path_price,
-            )  # fmt: skip
-    return price, curtailed
+    steps, count = book.quantity.shape
+    order = np.empty((steps, count), np.int64)
+    order_rows(book.cost, 1.0, order)
+    out = Outcome(
+        np.zeros_like(book.quantity),
+        np.zeros_like(book.capacity),
+        np.empty(steps),
+        np.empty(steps),
+    )
 
-
-@njit(cache=True, nogil=True)
-def settle_all(
-    minimum: Array,
-    quantity: Array,
-    cost: Array,
-    capacity: Array,
-    worth: Array,
-    must_serve: Booleans,
-    node: Integers,
-    parent: Integers,
-    limit: Array,
-    curtailment_cost: float,
-    n_units: int,
-    supplied: Array,
-    taken: Array,
-    curtailed: Array,
-    price: Array,
-    path_price: Array,
-) -> None:
-    """Solve every step; all arrays have time first and are filled in place."""
-    supply_order = np.arange(quantity.shape[1])
-    use_order = np.arange(capacity.shape[1])
-    room = np.empty(parent.shape[0])
-    for t in range(quantity.shape[0]):
-        price[t], curtailed[t] = settle_step(
-            minimum[t], curtailment_cost, n_units, quantity[t], cost[t], supply_order,
-            capacity[t], worth[t], must_serve, use_order, node, parent, limit[t], room,
-            supplied[t], taken[t], path_price[t],
+    def meet(rows: Integers, mode: int) -> None:
+        meet_rows(
+            rows, mode, book.must_run, book.quantity, book.cost, book.n_units, order, book.worth,
+            book.must_serve, uses.order, uses.reach, book.curtailment_cost, *out,
         )  # fmt: skip
+
+    meet(np.arange(steps), ALL)
+    bought = out.supplied[:, book.n_units :].sum(axis=1)
+    if bought.any():
+        rows = np.flatnonzero(bought > out.taken[:, book.must_serve].sum(axis=1))
+        out.supplied[rows], out.taken[rows] = 0.0, 0.0
+        meet(rows, IMPORTS_ALONE)
+        meet(rows, UNITS_ALONE)
+    return out
 
 
 @dataclass(frozen=True)
@@ -239,6 +259,24 @@ class Merit:
 def worth_of(problem: Problem) -> Array:
     """Worth of a delivered MWh, avoided shortfall included, shape (K, T) [USD/MWh]."""
     return problem.uses.value + problem.uses.shortfall_price
+
+
+def book_of(problem: Problem, minimum: Array, maximum: Array) -> Book:
+    """Return supply and demand of every step for given limits of the units [MW]."""
+    units, uses, imports, nodes = problem.units, problem.uses, problem.imports, problem.nodes
+    return Book(
+        must_run=minimum.sum(axis=0),
+        quantity=np.ascontiguousarray(np.vstack([maximum - minimum, imports.capacity]).T),
+        cost=np.ascontiguousarray(np.vstack([units.cost, imports.price]).T),
+        n_units=len(units.name),
+        capacity=np.ascontiguousarray(uses.capacity.T),
+        worth=np.ascontiguousarray(worth_of(problem).T),
+        must_serve=uses.must_serve,
+        node=uses.node,
+        parent=nodes.parent,
+        limit=np.ascontiguousarray(nodes.limit.T),
+        curtailment_cost=float(problem.curtailment_cost),
+    )
 
 
 def merit_order(problem: Problem, minimum: Array | None = None) -> Merit:
@@ -255,32 +293,28 @@ def merit_order(problem: Problem, minimum: Array | None = None) -> Merit:
     Schedule and duals. Where curtailment or shortfall is forbidden the schedule may still
     hold some: that step is infeasible.
     """
-    units, uses, imports, nodes = problem.units, problem.uses, problem.imports, problem.nodes
-    low = units.minimum if minimum is None else minimum
-    n_units, n_steps = len(units.name), problem.steps
-    supply = np.vstack([units.available - low, imports.capacity]).T.copy()
-    cost = np.vstack([units.cost, imports.price]).T.copy()
-    supplied, taken = np.empty_like(supply), np.empty((n_steps, len(uses.name)))
-    curtailed, price = np.empty(n_steps), np.empty(n_steps)
-    path_price = np.empty((n_steps, len(nodes.name)))
-    settle_all(
-        low.sum(axis=0), supply, cost, uses.capacity.T.copy(), worth_of(problem).T.copy(),
-        uses.must_serve, uses.node, nodes.parent, nodes.limit.T.copy(),
-        float(problem.curtailment_cost), n_units, supplied, taken, curtailed, price, path_price,
-    )  # fmt: skip
-    generation = low + supplied.T[:n_units]
-    empty = np.zeros((len(problem.storages), n_steps))
-    schedule = Schedule(
-        generation=generation,
-        delivered=np.ascontiguousarray(taken.T),
-        imported=np.ascontiguousarray(supplied.T[n_units:]),
-        curtailed=curtailed,
+    low = problem.units.minimum if minimum is None else minimum
+    book = book_of(problem, low, problem.units.available)
+    uses = stack(book)
+    out = settle(book, uses)
+    generation = low + out.supplied.T[: book.n_units]
+    schedule = schedule_from(problem, generation, out)
+    return Merit(schedule, duals_of(problem, out.price, uses.path_price.T))
+
+
+def schedule_from(problem: Problem, generation: Array, out: Outcome) -> Schedule:
+    """Return the schedule of an outcome for given output of the units."""
+    empty = np.zeros((len(problem.storages), problem.steps))
+    return Schedule(
+        generation=np.ascontiguousarray(generation),
+        delivered=np.ascontiguousarray(out.taken.T),
+        imported=np.ascontiguousarray(out.supplied.T[len(problem.units.name) :]),
+        curtailed=out.curtailed,
         charge=empty,
         discharge=empty.copy(),
-        status=np.ones_like(generation),
-        starts=np.zeros_like(generation),
+        status=np.ones(generation.shape),
+        starts=np.zeros(generation.shape),
     )
-    return Merit(schedule, duals_of(problem, price, path_price.T))
 
 
 def duals_of(problem: Problem, price: Array, path_price: Array) -> Duals:
@@ -293,28 +327,18 @@ def duals_of(problem: Problem, price: Array, path_price: Array) -> Duals:
     """
     nodes, uses = problem.nodes, problem.uses
     total = np.empty_like(path_price)
-    for n in _parents_first(nodes.parent):
+    value = np.empty_like(path_price)
+    for n in sorted(range(len(nodes.name)), key=lambda n: len(nodes.ancestors(n))):
         above = price if nodes.parent[n] < 0 else total[nodes.parent[n]]
         total[n] = np.maximum(path_price[n], above)
-    value = np.array(
-        [total[n] - (price if p < 0 else total[p]) for n, p in enumerate(nodes.parent)]
-    )
-    at_use = np.array([price if n < 0 else total[n] for n in uses.node])
-    room = np.maximum(0.0, worth_of(problem) - at_use.reshape(uses.value.shape))
+        value[n] = total[n] - above
+    use = worth_of(problem)
+    for k, n in enumerate(uses.node):
+        use[k] -= price if n < 0 else total[n]
     return Duals(
         energy=price,
-        node=value.reshape(path_price.shape),
+        node=value,
         unit=np.maximum(0.0, price - problem.units.cost),
-        use=room - uses.shortfall_price,
+        use=np.maximum(0.0, use) - uses.shortfall_price,
         budget=np.zeros(len(problem.budgets)),
     )
-
-
-def _parents_first(parent: Integers) -> list[int]:
-    depth = []
-    for n in range(len(parent)):
-        at, d = n, 0
-        while parent[at] >= 0:
-            at, d = int(parent[at]), d + 1
-        depth.append(d)
-    return sorted(range(len(parent)), key=depth.__getitem__)
