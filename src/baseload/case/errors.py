@@ -28,9 +28,4 @@ class InputError(Exception):
 
     def __str__(self) -> str:
         """Return the four parts on four lines."""
-        return (
-            f"{self.where}\n"
-            f"  expected {self.expected}\n"
-            f"  found    {self.found}\n"
-            f"  {self.mend}"
-        )
+        return f"{self.where}\n  expected {self.expected}\n  found    {self.found}\n  {self.mend}"

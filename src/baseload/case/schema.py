@@ -12,14 +12,24 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel, model_validator
 
-from baseload.case.units import Quantity, SeriesName
+from baseload.case.units import Quantity, SeriesName, refusal
 
 Status = Literal["confirmed", "reported", "claimed", "assumed", "memory"]
 """How sure a value is: primary or several independent pages; press or agency; said by an
 interested party; our own assumption or arithmetic; from memory, not verified."""
 
+
+def _day(value: object) -> object:
+    """Read a date written as text, as patches from a command line are."""
+    try:
+        return dt.date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
+Date = Annotated[dt.date, BeforeValidator(_day)]
 Power = Annotated[float, Quantity("MW", minimum=0)]
 PowerOverTime = Annotated[float | SeriesName, Quantity("MW", minimum=0, series=True)]
 Energy = Annotated[float, Quantity("MWh", minimum=0)]
@@ -42,7 +52,8 @@ TemperatureOverTime = Annotated[
 class Entry(BaseModel):
     """Anything that can be written in a case; unknown keys are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=False)
+    # Strict, because pydantic would else take 2028 for a date and "yes" for true.
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
     source: str | None = Field(None, description="id in sources.toml that the values come from")
     status: Status | None = Field(None, description="how sure the values are")
@@ -58,15 +69,17 @@ class Frame(Entry):
     name: str = Field(description="name of the case")
     about: str = Field("", description="one paragraph for a newcomer")
     time_zone: str = Field(description="IANA name of the zone that dates are written in")
-    start: dt.date = Field(description="first day of the horizon, from local midnight")
-    end: dt.date = Field(description="day after the last day of the horizon")
+    start: Date = Field(description="first day of the horizon, from local midnight")
+    end: Date = Field(description="day after the last day of the horizon")
     step: Duration = Field(1.0, description="length of one step; divides a day")
-    as_of: dt.date = Field(description="day up to which news has been read")
+    as_of: Date = Field(description="day up to which news has been read")
 
     @model_validator(mode="after")
     def _ordered(self) -> Frame:
         if self.end <= self.start:
-            raise ValueError("end must lie after start")
+            raise refusal(
+                f"an end after the start, {self.start}", f"end = {self.end}", "correct start or end"
+            )
         return self
 
 
@@ -105,7 +118,7 @@ class Refuelling(Entry):
 
     every: Duration = Field(description="from the start of one outage to the next (V16)", gt=0)
     duration: Duration = Field(description="length of one outage (V18)")
-    first: dt.date | None = Field(
+    first: Date | None = Field(
         None, description="start of one outage; none counts from the unit's return to the grid"
     )
 
@@ -135,7 +148,7 @@ class Unit(Entry):
     forced_outage_rate: Share = Field(0.0, description="expected share of time out unplanned")
     available: ShareOverTime = Field(1.0, description="further factor on availability over time")
     refuelling: Refuelling | None = Field(None, description="calendar of planned outages")
-    licence_end: dt.date | None = Field(None, description="first day without a licence")
+    licence_end: Date | None = Field(None, description="first day without a licence")
     state: Literal["running", "stopped"] = Field(
         "running", description="at the start; a stopped unit runs only after plant.restart"
     )
@@ -218,10 +231,10 @@ class Obligation(Entry):
     power: PowerOverTime = Field(description="power owed in every hour")
     price: EnergyPriceOverTime = Field(0.0, description="paid for a delivered MWh")
     shortfall_price: EnergyPrice = Field(description="damages for a MWh not delivered")
-    since: dt.date | None = Field(
+    since: Date | None = Field(
         None, description="first day owed; never before the plant can first generate"
     )
-    until: dt.date | None = Field(None, description="first day no longer owed")
+    until: Date | None = Field(None, description="first day no longer owed")
     deliver_or_pay: DeliverOrPay | None = Field(None, description="energy promised over a period")
 
 
@@ -318,17 +331,22 @@ class Mine(Entry):
     build_time: Duration = Field(0.0, description="from the last gate to operation")
     life: Duration = Field(43_830.0, gt=0, description="of a machine, then it is replaced")
     salvage: Share = Field(0.0, description="of a machine's price at the end of its life")
+    site_life: Duration = Field(175_320.0, gt=0, description="of buildings and transformers")
     owner: str = Field("mine", description="party that receives the mine's money")
     power_price: EnergyPriceOverTime | None = Field(
         None, description="paid by the mine's owner to the plant's for a MWh mined"
     )
-    since: dt.date | None = Field(None, description="first day of operation, if gates are open")
+    since: Date | None = Field(None, description="first day of operation, if gates are open")
     take_or_pay: TakeOrPay | None = Field(None, description="energy to be paid in any case")
 
     @model_validator(mode="after")
     def _one_place(self) -> Mine:
         if (self.bus is None) == (self.area is None):
-            raise ValueError("a mine stands on a bus or in an area: give exactly one of the two")
+            raise refusal(
+                "exactly one of bus and area",
+                "neither" if self.bus is None else f"bus {self.bus} and area {self.area}",
+                "a mine stands on a busbar section of the site, or in an area behind the grid",
+            )
         return self
 
 
@@ -344,7 +362,7 @@ class Bitcoin(Entry):
     )
     network_growth: Growth = Field(0.0, description="growth of the others' hashrate from 'at'")
     fee_share: ShareOverTime = Field(0.0, description="fees as a share of the subsidy")
-    at: dt.date | None = Field(None, description="day that price, network and height hold for")
+    at: Date | None = Field(None, description="day that price, network and height hold for")
     height: int | None = Field(None, ge=0, description="height of the chain on that day")
     block_time: Annotated[float, Quantity("h", minimum=0)] = Field(
         600.298 / 3600, description="mean interval of blocks, for the dates of halvings"
@@ -361,7 +379,11 @@ class Bitcoin(Entry):
         if self.hashprice is None and (
             self.network is None or self.at is None or self.height is None
         ):
-            raise ValueError("give hashprice, or network with at and height")
+            raise refusal(
+                "hashprice, or network with at and height",
+                "neither",
+                "give what the income of a hash can be computed from",
+            )
         return self
 
 
@@ -375,7 +397,7 @@ class Gate(Entry):
     stage: str = Field(description="stage of the project that it belongs to")
     after: tuple[str, ...] = Field((), description="gates that must open before")
     state: Literal["open", "shut"] = Field("shut", description="on the day 'as_of' of the case")
-    date: dt.date | None = Field(
+    date: Date | None = Field(
         None, description="day it opened, or would open if nothing before it comes later"
     )
     delay: Duration = Field(0.0, description="least time after the last gate before it")
@@ -392,8 +414,8 @@ class Bar(Entry):
 
     title: str = Field(description="the rule")
     jurisdiction: str = Field(description="whose rule it is")
-    since: dt.date = Field(description="first day in force")
-    until: dt.date | None = Field(None, description="first day no longer in force; none is open")
+    since: Date = Field(description="first day in force")
+    until: Date | None = Field(None, description="first day no longer in force; none is open")
     blocks: tuple[str, ...] = Field(
         description="what it forbids: patterns such as mine.grid_* or party.usa"
     )
@@ -476,7 +498,7 @@ class Claim(Entry):
     claim: str = Field(description="what is claimed")
     by: str = Field(description="who claims it")
     reported_by: str = Field(description="who reports it")
-    date: dt.date | None = Field(None, description="day it was said")
+    date: Date | None = Field(None, description="day it was said")
     standing: str = Field(description="e.g. on record; single chain; denied; no comment found")
     contradicted_by: tuple[str, ...] = Field((), description="claims or sources that contradict it")
 
@@ -497,3 +519,45 @@ class Precedent(Entry):
     figures: str = Field(description="what is known of it in numbers")
     where: str = Field(description="publication")
     confidence: Status = Field(description="how sure the figures are")
+
+
+# --- the files of the registers -----------------------------------------------------------------
+
+
+class Register(BaseModel):
+    """A file beside case.toml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class Unknowns(Register):
+    """unknowns.toml: what is not known."""
+
+    unknown: tuple[Unknown, ...] = Field((), description="one entry for each unknown")
+
+
+class Alternatives(Register):
+    """alternatives.toml: named choices."""
+
+    alternative: dict[str, Alternative] = Field(default_factory=dict, description="by name")
+
+
+class Arrangements(Register):
+    """arrangements.toml: who the parties are, and each proposed way to share."""
+
+    party: dict[str, Party] = Field(default_factory=dict, description="parties by id")
+    arrangement: dict[str, Arrangement] = Field(default_factory=dict, description="by id")
+
+
+class Claims(Register):
+    """claims.toml: the register of claims."""
+
+    claim: dict[str, Claim] = Field(default_factory=dict, description="claims by id")
+
+
+class Sources(RootModel[dict[str, Source]]):
+    """sources.toml: where values come from, by id."""
+
+
+class Precedents(RootModel[dict[str, Precedent]]):
+    """precedents.toml: projects tried elsewhere, by id."""

@@ -1,0 +1,177 @@
+"""From a case folder to a `Case`, strictly: what is wrong is an error, never a guess."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from baseload.case import schema
+from baseload.case.case import Case, Registers
+from baseload.case.errors import InputError
+from baseload.case.lines import Key
+from baseload.case.mistakes import mistake, shape_in
+from baseload.case.series import Shelf
+from baseload.case.tree import (
+    Document,
+    Input,
+    flattened,
+    leaf_value,
+    provenance,
+    read_document,
+    stripped,
+)
+from baseload.case.written import Patch, Written
+
+_GATE_TABLES = ("stages", "gate", "bar")
+_REGISTERS: dict[str, type[BaseModel]] = {
+    "unknowns.toml": schema.Unknowns,
+    "alternatives.toml": schema.Alternatives,
+    "arrangements.toml": schema.Arrangements,
+    "claims.toml": schema.Claims,
+    "sources.toml": schema.Sources,
+    "precedents.toml": schema.Precedents,
+}
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def load(path: str | Path) -> Case:
+    """Read and check a case folder.
+
+    Parameters
+    ----------
+    path : the folder, or the case.toml in it.
+
+    Returns
+    -------
+    The case, with the base levels of its unknowns in place.
+
+    Raises
+    ------
+    InputError
+        For anything in the folder that cannot be taken exactly as it is written.
+    """
+    folder = _folder(Path(path))
+    inputs: dict[str, Input] = {}
+    registers = _registers(folder, inputs)
+    written = _written(folder, inputs, registers)
+    return Case.of(folder, registers, written, Shelf(folder, inputs))
+
+
+def _folder(path: Path) -> Path:
+    folder = path.parent if path.name == "case.toml" else path
+    if not folder.is_dir():
+        raise InputError(
+            str(path),
+            expected="a case folder, or its case.toml",
+            found="no such folder" if not path.exists() else "something else",
+            mend="name a folder that holds a case.toml",
+        )
+    return folder
+
+
+# --- the tree ----------------------------------------------------------------------------------
+
+
+def _written(folder: Path, inputs: dict[str, Input], registers: Registers) -> Written:
+    """Read case.toml and gates.toml into one plain tree."""
+    case = read_document(folder, "case.toml", inputs)
+    documents = [case]
+    raw, marks = stripped(case, case.data)
+    if (folder / "gates.toml").exists():
+        gates = read_document(folder, "gates.toml", inputs)
+        documents.append(gates)
+        further, more = stripped(gates, gates.data)
+        _merge(raw, further, gates)
+        marks |= more
+    for gate in raw.get("gate", {}).values():
+        if isinstance(gate, dict) and isinstance(gate.get("set"), dict):
+            gate["set"] = {path: leaf_value(value) for _, path, value in flattened(gate["set"])}
+    settled = {path: registers.settled(mark) for path, mark in marks.items()}
+    return Written(raw, tuple(documents), settled)
+
+
+def _merge(raw: dict[str, Any], further: dict[str, Any], gates: Document) -> None:
+    for table, entries in further.items():
+        if table not in _GATE_TABLES:
+            raise InputError(
+                gates.origin(table).place(table),
+                expected=f"one of the tables {', '.join(_GATE_TABLES)}",
+                found=f"[{table}]",
+                mend="move it to case.toml",
+            )
+        if table in raw:
+            raise InputError(
+                gates.origin(table).place(table),
+                expected=f"[{table}] in one file only",
+                found="the same table in case.toml",
+                mend="keep one of the two",
+            )
+        raw[table] = entries
+
+
+# --- the registers -------------------------------------------------------------------------------
+
+
+def _registers(folder: Path, inputs: dict[str, Input]) -> Registers:
+    documents = {
+        name: read_document(folder, name, inputs) for name in _REGISTERS if (folder / name).exists()
+    }
+    choices_file = documents.get("alternatives.toml")
+    choices = _patches_of_choices(choices_file) if choices_file else {}
+    read: dict[str, Any] = {
+        name: _validated(documents.get(name), model) for name, model in _REGISTERS.items()
+    }
+    return Registers(
+        unknowns=read["unknowns.toml"].unknown,
+        alternatives=read["alternatives.toml"].alternative,
+        parties=read["arrangements.toml"].party,
+        arrangements=read["arrangements.toml"].arrangement,
+        claims=read["claims.toml"].claim,
+        sources=read["sources.toml"].root,
+        precedents=read["precedents.toml"].root,
+        choices=choices,
+        documents=documents,
+    )
+
+
+def _validated(document: Document | None, model: type[Model]) -> Model:
+    """Validate one register; a file that is not there is an empty one."""
+    if document is None:
+        return model.model_validate({})
+    try:
+        return model.model_validate(_tuples(document.data))
+    except ValidationError as error:
+        raise mistake(error, document.place, shape_in(model)) from None
+
+
+def _tuples(value: Any) -> Any:
+    """Turn lists into tuples, which cannot be changed."""
+    if isinstance(value, dict):
+        return {name: _tuples(part) for name, part in value.items()}
+    return tuple(_tuples(part) for part in value) if isinstance(value, list) else value
+
+
+def _patches_of_choices(document: Document) -> dict[str, tuple[Patch, ...]]:
+    """Return the patches of each alternative, and leave its values plain, by their paths."""
+    choices: dict[str, tuple[Patch, ...]] = {}
+    for name, choice in document.data.get("alternative", {}).items():
+        if not isinstance(choice, dict) or not isinstance(choice.get("set", {}), dict):
+            continue
+        found = [
+            _patch(document, ("alternative", name, "set", *key), path, value, choice)
+            for key, path, value in flattened(choice.get("set", {}))
+        ]
+        choice["set"] = {patch.path: patch.value for patch in found}
+        choices[name] = tuple(found)
+    return choices
+
+
+def _patch(
+    document: Document, key: Key, path: str, value: object, table: Mapping[str, Any]
+) -> Patch:
+    mark = provenance(document, key, value, table)
+    return Patch(path, leaf_value(value), mark)
