@@ -1,5 +1,7 @@
 import json
 import math
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -284,6 +286,15 @@ def test_printing_a_project_shows_its_worth_with_units():
     assert "Project of 'mine'" in text
     assert "USD at 9 %" in text
     assert "%/year" in text
+
+
+def test_money_needs_no_table_library_until_a_table_is_asked_for():
+    code = (
+        "import sys, baseload.plan.cash.project;"
+        "print({'pandas', 'pyarrow', 'scipy', 'xarray'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
 
 
 def test_an_asset_that_is_never_in_service_is_refused():

@@ -318,11 +318,14 @@ class _Clock:
         party: str | None,
         part: slice = slice(None),
     ) -> Floats:
-        later, at_once = np.zeros((2, ledger.months))
-        for account in accounts:
-            target = at_once if account in AT_ONCE else later
-            target[part] += ledger.monthly(account, party=party)[part]
-        return self.place(later, at_once)
+        inside = np.zeros(ledger.months)
+        inside[part] = 1.0
+        at_once = [account for account in accounts if account in AT_ONCE]
+        later = [account for account in accounts if account not in AT_ONCE]
+        return self.place(
+            inside * ledger.monthly(later, party=party),
+            inside * ledger.monthly(at_once, party=party),
+        )
 
     def npv(self, flows: Floats) -> float:
         steps = self.periods_per_year
