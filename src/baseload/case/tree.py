@@ -211,7 +211,7 @@ def leaf_value(value: object) -> object:
     if isinstance(value, dict):
         if "series" in value:
             return {name: part for name, part in value.items() if name not in _REMARKS}
-        return value["value"]
+        return leaf_value(value["value"])
     return tuple(value) if isinstance(value, list) else value
 
 
