@@ -1,0 +1,1 @@
+"""How much, where, when: availability, dispatch, money, and what the answer hangs on."""

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from baseload.case.load import Case
+    from baseload.case.case import Case
     from baseload.plan.cash.ledger import Ledger
 
 World = Literal["today", "opened"]
@@ -123,6 +123,18 @@ class Outcome:
     gap: float
     """Largest relative optimality gap of them."""
     week: Week
+    years_long: float
+    """Length of the horizon [years of 8,766 h]."""
+    house_unserved: float
+    """House and shutdown load that could not be served over the horizon [MWh]."""
+    balance_open: float
+    """Greatest relative amount by which a month's energy does not add up [-]."""
+    unsettled: float
+    """Change of the hashprice in the last round between dispatch and network [-]."""
+
+    def per_year(self, flow: str) -> float:
+        """Return the mean energy a year of one of FLOWS over the horizon [MWh/year]."""
+        return float(self.energy[flow].sum()) / self.years_long
 
     @property
     def total_mine_mw(self) -> float:
@@ -149,7 +161,7 @@ class Swing:
 
     def width(self, metric: Literal["npv", "mine_value"]) -> float:
         """Return how far apart the two levels put the metric [USD]."""
-        low, high = getattr(self, metric)
+        low, high = self.npv if metric == "npv" else self.mine_value
         return abs(high - low)
 
 
