@@ -133,10 +133,12 @@ def test_window_pay_agrees_with_a_brute_force_sum(rows, window, before):
         old = np.where(begin < 0, before * begin, np.interp(begin, done[1:], done_own[1:]))
         weight = (np.interp(at[cell], done[1:], done_own[1:]) - old) / span
         rate = work[cell] / (difficulty[i] * 2**32)
-        assert pay.mean_btc[i] == pytest.approx((rate * R * weight).sum(), rel=2e-3, abs=1e-9)
-        assert pay.variance_btc2[i] == pytest.approx(
-            (rate * (R * weight) ** 2).sum(), rel=5e-3, abs=1e-9
-        )
+        # A bend of w inside one of the cells costs the sum up to 1e-4 of a full step.
+        for exact, cells_sum, full in (
+            (pay.mean_btc[i], (rate * R * weight).sum(), rate.sum() * R),
+            (pay.variance_btc2[i], (rate * (R * weight) ** 2).sum(), rate.sum() * R**2),
+        ):
+            assert exact == pytest.approx(cells_sum, rel=1e-4, abs=1e-4 * full)
 
 
 def test_tides_is_a_window_of_eight_blocks():
