@@ -7,13 +7,16 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from baseload.case.checks import check_tree
 from baseload.case.clock import Clock, clock
 from baseload.case.errors import InputError
+from baseload.case.levels import Levels, levels
+from baseload.case.registers import Registers
 from baseload.case.schema import (
     Alternative,
     Arrangement,
@@ -21,11 +24,10 @@ from baseload.case.schema import (
     Party,
     Precedent,
     Source,
-    Status,
     Tree,
     Unknown,
 )
-from baseload.case.tree import Document, Input, Provenance
+from baseload.case.tree import Input, Provenance
 from baseload.case.units import SeriesName
 from baseload.case.written import Patch, Written
 
@@ -33,41 +35,6 @@ if TYPE_CHECKING:
     from baseload.case.series import Reading, Shelf
 
 Values = float | NDArray[np.float64]
-
-STATUSES: tuple[Status, ...] = get_args(Status)
-"""From the surest to the least sure."""
-
-
-def ids(source: str) -> tuple[str, ...]:
-    """Return the ids that a source text names, separated by commas."""
-    return tuple(name.strip() for name in source.split(","))
-
-
-@dataclass(frozen=True, slots=True)
-class Registers:
-    """What stands beside the tree: what is not known, the choices, who and what is cited."""
-
-    unknowns: tuple[Unknown, ...] = ()
-    alternatives: Mapping[str, Alternative] = dataclasses.field(default_factory=dict)
-    parties: Mapping[str, Party] = dataclasses.field(default_factory=dict)
-    arrangements: Mapping[str, Arrangement] = dataclasses.field(default_factory=dict)
-    claims: Mapping[str, Claim] = dataclasses.field(default_factory=dict)
-    sources: Mapping[str, Source] = dataclasses.field(default_factory=dict)
-    precedents: Mapping[str, Precedent] = dataclasses.field(default_factory=dict)
-    choices: Mapping[str, tuple[Patch, ...]] = dataclasses.field(default_factory=dict)
-    documents: Mapping[str, Document] = dataclasses.field(default_factory=dict)
-
-    def confidence(self, source: str) -> Status | None:
-        """Return how sure the least sure of the sources named in a text is, if all are known."""
-        cited = [self.sources.get(name) or self.precedents.get(name) for name in ids(source)]
-        sure = [entry.confidence for entry in cited if entry is not None]
-        return max(sure, key=STATUSES.index) if sure and len(sure) == len(cited) else None
-
-    def settled(self, mark: Provenance) -> Provenance:
-        """Return provenance whose status, where none is given, is that of its source."""
-        if mark.status is not None or mark.source is None:
-            return mark
-        return dataclasses.replace(mark, status=self.confidence(mark.source))
 
 
 @dataclass(frozen=True, repr=False)
@@ -95,6 +62,7 @@ class Case:
     def of(cls, folder: Path, registers: Registers, written: Written, shelf: Shelf) -> Case:
         """Validate a tree, read the series it uses and return the case."""
         tree = written.tree()
+        check_tree(tree, written, registers.parties)
         frame = tree.case
         where = written.where("case")
         horizon = clock(frame.start, frame.end, frame.step, frame.time_zone, where)
@@ -160,6 +128,11 @@ class Case:
     def fills(self) -> tuple[Reading, ...]:
         """The series in which holes were filled, with how and how many."""
         return tuple(reading for reading in self.readings if reading.filled or reading.dropped)
+
+    def levels(self, unknown: Unknown) -> Levels:
+        """Return low, base and high of an unknown in canonical units, checked."""
+        origin = self.registers.origin("unknowns.toml", "unknown", self.unknowns.index(unknown))
+        return levels(unknown, self.written, self.tree, origin)
 
     def values(self, value: float | SeriesName | None) -> Values:
         """Return a value of the tree as a number, or as one number a step.

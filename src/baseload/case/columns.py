@@ -24,7 +24,7 @@ from baseload.case.units import SeriesName
 from baseload.case.zones import Seconds
 
 if TYPE_CHECKING:
-    import pyarrow as pa  # type: ignore[import-untyped]
+    import pyarrow as pa
 
 SIZE_LIMIT = 512 * 2**20
 """Greatest size of a series file, packed or unpacked [bytes]."""

@@ -9,21 +9,23 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from baseload.case import schema
-from baseload.case.case import Case, Registers
+from baseload.case.case import Case
 from baseload.case.errors import InputError
 from baseload.case.lines import Key
 from baseload.case.mistakes import mistake, shape_in
+from baseload.case.registers import Registers
 from baseload.case.series import Shelf
 from baseload.case.tree import (
     Document,
     Input,
+    Provenance,
     flattened,
     leaf_value,
     provenance,
     read_document,
     stripped,
 )
-from baseload.case.written import Patch, Written
+from baseload.case.written import Patch, Written, value_at
 
 _GATE_TABLES = ("stages", "gate", "bar")
 _REGISTERS: dict[str, type[BaseModel]] = {
@@ -58,7 +60,38 @@ def load(path: str | Path) -> Case:
     inputs: dict[str, Input] = {}
     registers = _registers(folder, inputs)
     written = _written(folder, inputs, registers)
-    return Case.of(folder, registers, written, Shelf(folder, inputs))
+    case = _with_bases(Case.of(folder, registers, written, Shelf(folder, inputs)))
+    registers.check(case.tree, case.provenance)
+    _try_variations(case)
+    return case
+
+
+def _with_bases(case: Case) -> Case:
+    """Return the case with the base level of every unknown that gives one.
+
+    A value that is that level already keeps its own provenance, which says more.
+    """
+    patches: list[Patch] = []
+    for number, unknown in enumerate(case.unknowns):
+        given = case.levels(unknown)
+        origin = case.registers.origin("unknowns.toml", "unknown", number)
+        mark = Provenance(unknown.source, unknown.status, unknown.note, origin.file, origin.line)
+        patches += [
+            Patch(path, unknown.base, mark)
+            for path, base in zip(given.paths, given.base, strict=True)
+            if base != value_at(case.tree, path)
+        ]
+    return case.with_patches(patches) if patches else case
+
+
+def _try_variations(case: Case) -> None:
+    """Apply every alternative and every gate once, so that their mistakes show on loading."""
+    for name in case.alternatives:
+        case.alternative(name)
+    for name, gate in case.tree.gate.items():
+        origin = case.written.origin(("gate", name, "set"))
+        mark = Provenance(None, None, None, origin.file, origin.line)
+        case.with_patches(Patch(path, value, mark) for path, value in gate.set.items())
 
 
 def _folder(path: Path) -> Path:

@@ -37,6 +37,7 @@ def mistake(
     error: ValidationError,
     origin: Callable[[tuple[str, ...]], Origin],
     shape: Callable[[tuple[str, ...]], Shape | None] = shape_at,
+    name: str = "",
 ) -> InputError:
     """Turn the first thing pydantic found wrong into the error a user sees.
 
@@ -45,6 +46,7 @@ def mistake(
     error : all that pydantic found.
     origin : where a path of the tree was written.
     shape : what may stand at a path.
+    name : what to call the value, if not by its path.
     """
     # A misspelled key also leaves the right one missing: the misspelling is the mend.
     details = sorted(error.errors(), key=lambda found: found["type"] != "extra_forbidden")
@@ -57,7 +59,9 @@ def mistake(
     place = origin(parts)
     value = first["input"]
     told = value if isinstance(value, str | int | float) and first["type"] != "missing" else None
-    return InputError(place.place(join(parts), told), expected=expected, found=found, mend=mend)
+    return InputError(
+        place.place(name or join(parts), told), expected=expected, found=found, mend=mend
+    )
 
 
 def _told(

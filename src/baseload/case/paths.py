@@ -137,17 +137,9 @@ def _adapter(annotation: Any) -> TypeAdapter[Any]:
     return TypeAdapter(annotation, config={"strict": True})
 
 
-def canonical(parts: Parts, value: object, rates: Mapping[str, float]) -> Any:
+def canonical(shape: Shape, value: object, rates: Mapping[str, float]) -> Any:
     """Validate one value as if it stood at a place; raise what pydantic raises."""
-    shape = shape_at(parts)
-    assert shape is not None
-    annotation = shape.annotation
-    adapter: TypeAdapter[Any]
-    try:
-        adapter = _adapter(annotation)
-    except TypeError:
-        adapter = TypeAdapter(annotation)
-    return adapter.validate_python(value, context={"rates": rates})
+    return _adapter(shape.annotation).validate_python(value, context={"rates": rates})
 
 
 # --- resolving -----------------------------------------------------------------------------------

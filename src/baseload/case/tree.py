@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from baseload.case.errors import InputError
 from baseload.case.lines import Key, key_lines
@@ -37,8 +37,7 @@ class Origin:
         return ", ".join(parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(NamedTuple):
     """A file that was read: its SHA-256 in hexadecimal and its size [bytes]."""
 
     sha256: str

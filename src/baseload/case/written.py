@@ -105,11 +105,17 @@ class Written:
     def series(self, tree: Tree) -> Iterator[tuple[str, SeriesName]]:
         """Yield path and name of every series that the tree uses."""
         for parts in _series_parts(self.raw, ()):
-            value: Any = tree
-            for part in parts:
-                value = value[part] if isinstance(value, dict) else getattr(value, part)
+            value = value_at(tree, join(parts))
             if isinstance(value, SeriesName):
                 yield join(parts), value
+
+
+def value_at(tree: Tree, path: str) -> Any:
+    """Return the value at a path of the tree; None where something on the way is not given."""
+    value: Any = tree
+    for part in split(path):
+        value = value.get(part) if isinstance(value, dict) else getattr(value, part, None)
+    return value
 
 
 def _series_parts(table: Mapping[str, Any], at: Parts) -> Iterator[Parts]:

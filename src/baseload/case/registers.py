@@ -1,0 +1,163 @@
+"""What stands beside the tree, and checks on it: ids that exist, shares that sum to one."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, get_args
+
+from baseload.case.checks import known
+from baseload.case.errors import InputError
+from baseload.case.schema import (
+    Alternative,
+    Arrangement,
+    Claim,
+    Party,
+    Precedent,
+    Source,
+    Status,
+    Tree,
+    Unknown,
+)
+from baseload.case.tree import Document, Origin, Provenance
+from baseload.case.written import Patch
+
+STATUSES: tuple[Status, ...] = get_args(Status)
+"""From the surest to the least sure."""
+
+# Three shares of "33.3 %" are meant to be the whole.
+_SHARE_TOLERANCE = 2e-3
+
+
+def ids(source: str) -> tuple[str, ...]:
+    """Return the ids that a source text names, separated by commas.
+
+    >>> ids("Z02, Z03")
+    ('Z02', 'Z03')
+    """
+    return tuple(name.strip() for name in source.split(","))
+
+
+@dataclass(frozen=True, slots=True)
+class Registers:
+    """What is not known, the choices, who is concerned and what is cited.
+
+    Parameters
+    ----------
+    unknowns, alternatives, parties, arrangements, claims, sources, precedents : the entries
+        of the files beside case.toml, by their ids.
+    choices : patches of each alternative.
+    documents : the files, by their names.
+    """
+
+    unknowns: tuple[Unknown, ...] = ()
+    alternatives: Mapping[str, Alternative] = field(default_factory=dict)
+    parties: Mapping[str, Party] = field(default_factory=dict)
+    arrangements: Mapping[str, Arrangement] = field(default_factory=dict)
+    claims: Mapping[str, Claim] = field(default_factory=dict)
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    precedents: Mapping[str, Precedent] = field(default_factory=dict)
+    choices: Mapping[str, tuple[Patch, ...]] = field(default_factory=dict)
+    documents: Mapping[str, Document] = field(default_factory=dict)
+
+    @property
+    def cited(self) -> dict[str, Status]:
+        """How sure each source, precedent and claim is, by its id."""
+        sure: dict[str, Status] = {
+            name: claim.status or "claimed" for name, claim in self.claims.items()
+        }
+        sure |= {name: entry.confidence for name, entry in self.precedents.items()}
+        return sure | {name: entry.confidence for name, entry in self.sources.items()}
+
+    def settled(self, mark: Provenance) -> Provenance:
+        """Return provenance whose status, where none is given, is that of its weakest source."""
+        if mark.status is not None or mark.source is None:
+            return mark
+        cited = self.cited
+        sure = [cited[name] for name in ids(mark.source) if name in cited]
+        return dataclasses.replace(mark, status=max(sure, key=STATUSES.index, default=None))
+
+    def origin(self, file: str, *key: str | int) -> Origin:
+        """Return where an entry stands."""
+        document = self.documents.get(file)
+        return document.origin(*key) if document else Origin(file)
+
+    # --- checks --------------------------------------------------------------------------------
+
+    def check(self, tree: Tree, marks: Mapping[str, Provenance]) -> None:
+        """Check that every id exists and every share is whole.
+
+        Raises
+        ------
+        InputError
+            At the first that does not.
+        """
+        cited = self.cited
+        for path, mark in marks.items():
+            _check_source(mark.source, cited, Origin(mark.file, mark.line).place(path))
+        for file, key, entry in self._entries():
+            _check_source(entry.source, cited, self.origin(file, *key).place(_label(key)))
+        for name, patches in self.choices.items():
+            for patch in patches:
+                place = patch.origin.place(f"alternative.{name}.set, {patch.path}")
+                _check_source(patch.mark.source, cited, place)
+        self._check_alternatives(tree)
+        self._check_arrangements()
+        for name, claim in self.claims.items():
+            where = self.origin("claims.toml", "claim", name, "contradicted_by").place(
+                f"claim.{name}.contradicted_by"
+            )
+            for other in claim.contradicted_by:
+                known(other, cited, "a claim or source", where)
+
+    def _entries(self) -> Iterator[tuple[str, tuple[str | int, ...], Any]]:
+        for number, unknown in enumerate(self.unknowns):
+            yield "unknowns.toml", ("unknown", number), unknown
+        for file, kind, entries in (
+            ("alternatives.toml", "alternative", self.alternatives),
+            ("arrangements.toml", "party", self.parties),
+            ("arrangements.toml", "arrangement", self.arrangements),
+            ("claims.toml", "claim", self.claims),
+        ):
+            for name, entry in entries.items():
+                yield file, (kind, name), entry
+
+    def _check_alternatives(self, tree: Tree) -> None:
+        for name, choice in self.alternatives.items():
+            key = ("alternative", name)
+            for gate in choice.needs:
+                place = self.origin("alternatives.toml", *key, "needs").place(_label(key))
+                known(gate, tree.gate, "a gate", place)
+            if choice.arrangement is not None:
+                place = self.origin("alternatives.toml", *key, "arrangement").place(_label(key))
+                known(choice.arrangement, self.arrangements, "an arrangement", place)
+
+    def _check_arrangements(self) -> None:
+        for name, arrangement in self.arrangements.items():
+            key = ("arrangement", name)
+            for field_name in ("parties", "left_out", "energy"):
+                place = self.origin("arrangements.toml", *key, field_name)
+                for party in getattr(arrangement, field_name) or ():
+                    known(
+                        party, self.parties, "a party", place.place(f"{_label(key)}.{field_name}")
+                    )
+            shares = arrangement.energy
+            if shares and abs(sum(shares.values()) - 1) > _SHARE_TOLERANCE:
+                origin = self.origin("arrangements.toml", *key, "energy")
+                listed = ", ".join(f"{party} {share:.1%}" for party, share in shares.items())
+                raise InputError(
+                    origin.place(f"{_label(key)}.energy"),
+                    expected="shares that sum to 100 %",
+                    found=f"{sum(shares.values()):.1%}: {listed}",
+                    mend="correct the shares, or leave them out and say the rule in energy_rule",
+                )
+
+
+def _check_source(source: str | None, cited: Mapping[str, Status], where: str) -> None:
+    for name in ids(source) if source is not None else ():
+        known(name, cited, "an id of sources.toml", where)
+
+
+def _label(key: tuple[str | int, ...]) -> str:
+    return ".".join(str(part) for part in key)
