@@ -238,11 +238,21 @@ def pplns(
     before = own[0] / pool[0] if share_before is None else share_before
     work, own_work = _cumulated(lengths, own, pool, before, float(reach.max()))
 
+    mean, square, last = _window_integrals(work, own_work, reach)
+    paid = rewards * kept
+    return WindowPay(paid * mean / per_block, paid**2 * square / per_block, last)
+
+
+def _window_integrals(
+    work: NDArray[np.float64], own_work: NDArray[np.float64], reach: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Integrate w and w^2 over the work of each step, and give w at its end."""
+
     def share(at: NDArray[np.float64], span: float) -> NDArray[np.float64]:
         within = np.interp(at, work, own_work) - np.interp(at - span, work, own_work)
         return np.asarray(within / span)
 
-    mean, square, last = (np.empty(lengths.size) for _ in range(3))
+    mean, square, last = (np.empty(reach.size) for _ in range(3))
     for step, span in enumerate(reach):
         begin, end = work[step + 1], work[step + 2]
         bends = work + span
@@ -255,8 +265,7 @@ def pplns(
         mean[step] = weight @ (left + 4 * middle + right)
         square[step] = weight @ (left**2 + 4 * middle**2 + right**2)
         last[step] = right[-1]
-    paid = rewards * kept
-    return WindowPay(paid * mean / per_block, paid**2 * square / per_block, last)
+    return mean, square, last
 
 
 def tides(
