@@ -97,7 +97,7 @@ class Language:
         """Return an amount [USD] in billions, millions or thousands."""
         if value is None or math.isnan(value):
             return NOTHING
-        scale, word = self._magnitude(value)
+        scale, word = self.magnitude(value)
         parts = [self.number(value / scale, signed=signed), word, "USD"]
         return _HARD_SPACE.join(part for part in parts if part)
 
@@ -129,7 +129,8 @@ class Language:
             return "".join(items)
         return ", ".join(items[:-1]) + " " + self.text("and") + " " + items[-1]
 
-    def _magnitude(self, value: float) -> tuple[float, str]:
+    def magnitude(self, value: float) -> tuple[float, str]:
+        """Return by what to divide an amount, and the word for that."""
         words = {1e9: "Md", 1e6: "M", 1e3: "k"} if self.code == "fr" else _ENGLISH_MAGNITUDES
         for scale, word in words.items():
             if abs(value) >= 0.9995 * scale:

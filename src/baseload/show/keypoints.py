@@ -1,0 +1,299 @@
+"""The few sentences that a study comes down to, computed from its result."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from baseload.case.gates import bars_in_force, needed_gates, opening_dates
+from baseload.plan.outcome import Outcome, Study, Swing, World
+from baseload.show.language import Language
+
+HOURS_PER_YEAR = 8766.0
+
+MOST_BARS = 9
+"""Bars named in one sentence; the others are counted."""
+
+
+@dataclass(frozen=True)
+class KeyPoints:
+    """The answer in one sentence, and the points behind it."""
+
+    answer: str
+    points: tuple[str, ...]
+
+
+def key_points(study: Study, tongue: Language) -> KeyPoints:
+    """Say what holds today, what would have to change, and what would then be best.
+
+    Parameters
+    ----------
+    study : result.
+    tongue : language of the sentences.
+    """
+    points = [
+        *_today(study, tongue),
+        *_bars(study, tongue),
+        *_gates(study, tongue),
+        *_best(study, tongue),
+        *_shortfall(study, tongue),
+        *_widest(study, tongue),
+    ]
+    return KeyPoints(_answer(study, tongue), tuple(points))
+
+
+# --- what the sentences rest on --------------------------------------------------------------
+
+
+def best(study: Study) -> Outcome | None:
+    """Return the alternative whose mine is worth most if its gates open; None without a mine."""
+    mining = [
+        worlds["opened"]
+        for worlds in study.outcomes.values()
+        if "opened" in worlds and worlds["opened"].built
+    ]
+    return max(mining, key=lambda outcome: outcome.metrics.mine_value, default=None)
+
+
+def shown(study: Study) -> Outcome:
+    """Return the outcome to show in full: the best mine, else the most valuable outcome."""
+    found = best(study)
+    if found is not None:
+        return found
+    opened = [worlds["opened"] for worlds in study.outcomes.values()]
+    return max(opened, key=lambda outcome: outcome.metrics.npv)
+
+
+def present(study: Study) -> Outcome:
+    """Return the outcome that stands for today: the first alternative, no gate assumed open."""
+    return next(iter(study.outcomes.values()))["today"]
+
+
+def runs_anywhere(study: Study, world: World) -> bool:
+    """Return whether any alternative has a mine running in that world."""
+    return any(worlds[world].built for worlds in study.outcomes.values())
+
+
+def mean_power(outcome: Outcome, flow: str) -> float:
+    """Return the mean of a flow over the horizon [MW]."""
+    return outcome.per_year(flow) / HOURS_PER_YEAR
+
+
+def coins_per_year(outcome: Outcome) -> float:
+    """Return the mean of coins over the horizon [BTC/year]."""
+    return float(outcome.coins.sum()) / outcome.years_long
+
+
+def network_share(outcome: Outcome) -> float:
+    """Return the greatest yearly share of the network's hashrate [-]."""
+    return float(outcome.network_share.max(initial=0.0))
+
+
+def gates_in_order(study: Study, outcome: Outcome) -> list[tuple[str, dt.date | None]]:
+    """Return the gates an alternative waits for, with their base dates, first to open first."""
+    tree = study.case.tree
+    needed = needed_gates(tree, study.case.alternatives[outcome.name].needs)
+    dates = opening_dates(tree, frozenset(needed))
+    still_shut = [
+        name for name in tree.gate if name in needed and tree.gate[name].state != "open"
+    ]
+    return sorted(
+        ((name, dates[name]) for name in still_shut), key=lambda pair: pair[1] or dt.date.max
+    )
+
+
+def widest(study: Study, name: str) -> Swing | None:
+    """Return the unknown that moves the value of an alternative's mine most."""
+    swings = study.swings.get(name, ())
+    return max(swings, key=lambda swing: swing.width("mine_value"), default=None)
+
+
+# --- the sentences ---------------------------------------------------------------------------
+
+
+def _answer(study: Study, tongue: Language) -> str:
+    _ = tongue.text
+    now, top = present(study), best(study)
+    if runs_anywhere(study, "today") and top is not None:
+        return _(
+            "A mine can run as things stand: {title} mines with {power} from {month} and is worth "
+            "{value} against the same plant without it.",
+            title=top.title,
+            power=tongue.quantity(top.total_mine_mw, "MW"),
+            month=tongue.month(top.first_mining),
+            value=tongue.money(top.metrics.mine_value, signed=True),
+        )
+    if now.energy["generated"].sum() <= 0.0:
+        today = _(
+            "As things stand no mine can run: the plant generates nothing and draws {power} from "
+            "the grid.",
+            power=tongue.quantity(mean_power(now, "imported"), "MW"),
+        )
+    else:
+        today = _("As things stand no mine can run.")
+    if top is None:
+        return today + " " + _("None of the alternatives studied mines even if its gates open.")
+    return (
+        today
+        + " "
+        + _(
+            "Only if every gate opened on its base date would mining begin, in {month} at the "
+            "earliest.",
+            month=tongue.month(_earliest(study)),
+        )
+    )
+
+
+def _earliest(study: Study) -> dt.date | None:
+    days = [worlds["opened"].first_mining for worlds in study.outcomes.values()]
+    return min((day for day in days if day is not None), default=None)
+
+
+def _today(study: Study, tongue: Language) -> Iterator[str]:
+    _ = tongue.text
+    now, as_of = present(study), tongue.date(study.case.tree.case.as_of)
+    if now.energy["generated"].sum() <= 0.0:
+        yield _(
+            "As things stood on {day}: no generation, no surplus, no mine. The site imports "
+            "{power} on average, {energy} a year.",
+            day=as_of,
+            power=tongue.quantity(mean_power(now, "imported"), "MW"),
+            energy=tongue.energy(now.per_year("imported")),
+        )
+        return
+    yield _(
+        "As things stood on {day}, the plant generates {energy} a year, of which {exported} are "
+        "sold and {mined} mined.",
+        day=as_of,
+        energy=tongue.energy(now.per_year("generated")),
+        exported=tongue.energy(now.per_year("exported")),
+        mined=tongue.energy(now.per_year("mined")),
+    )
+
+
+def _bars(study: Study, tongue: Language) -> Iterator[str]:
+    """Name the bars in force on the first day that would hold back a mine."""
+    tree = study.case.tree
+    held = {
+        name
+        for worlds in study.outcomes.values()
+        for name in (*worlds["today"].blocked_by, *worlds["today"].waits_for)
+    }
+    start = tree.case.start
+    bars = [name for name in bars_in_force(tree, start) if name in held]
+    if not bars:
+        return
+    named = [_bar(study, name, tongue) for name in bars[:MOST_BARS]]
+    if len(bars) > MOST_BARS:
+        named.append(tongue.text("{n} more", n=len(bars) - MOST_BARS))
+    yield tongue.text(
+        "Barred by law on {day}: {bars}.", day=tongue.date(start), bars="; ".join(named)
+    )
+
+
+def _bar(study: Study, name: str, tongue: Language) -> str:
+    bar = study.case.tree.bar[name]
+    if bar.until is None:
+        return tongue.text("{id} {title} (no end date)", id=name, title=bar.title)
+    return tongue.text(
+        "{id} {title} (until {day})", id=name, title=bar.title, day=tongue.date(bar.until)
+    )
+
+
+def _gates(study: Study, tongue: Language) -> Iterator[str]:
+    top = best(study)
+    if top is None:
+        return
+    gates = gates_in_order(study, top)
+    if not gates:
+        return
+    named = [
+        tongue.text(
+            "{title} ({month})",
+            title=study.case.tree.gate[name].title,
+            month=tongue.month(day) if day else tongue.text("no date"),
+        )
+        for name, day in gates
+    ]
+    yield tongue.count(
+        "What would have to change before the best mine can run, with the base date: {gates}.",
+        "What would have to change before the best mine can run, {n} gates in this order, with "
+        "their base dates: {gates}.",
+        len(gates),
+        gates="; ".join(named),
+    )
+
+
+def _best(study: Study, tongue: Language) -> Iterator[str]:
+    _ = tongue.text
+    top = best(study)
+    if top is None:
+        return
+    yield _(
+        "If its gates open on their base dates, the best mine is that of “{title}”: {power} from "
+        "{month}, {coins} a year, {share} of the network at most.",
+        title=top.title,
+        power=tongue.quantity(top.total_mine_mw, "MW"),
+        month=tongue.month(top.first_mining),
+        coins=tongue.quantity(coins_per_year(top), "BTC"),
+        share=tongue.share(network_share(top)),
+    )
+    value = top.metrics.mine_value
+    if value > 0.0:
+        yield _(
+            "There mining beats selling: the mine adds {value} to what the same plant is worth "
+            "without it (net present value {npv} in all).",
+            value=tongue.money(value),
+            npv=tongue.money(top.metrics.npv),
+        )
+    else:
+        yield _(
+            "Mining does not beat selling in any alternative: even the best mine takes {value} "
+            "from what the same plant is worth without it.",
+            value=tongue.money(-value),
+        )
+    if top.metrics.break_even_hashprice is not None and top.metrics.hashprice is not None:
+        yield _(
+            "That mine breaks even at a hashprice of {even} USD/PH/day; the base path pays "
+            "{paid} over the hours mined.",
+            even=tongue.number(top.metrics.break_even_hashprice),
+            paid=tongue.number(top.metrics.hashprice),
+        )
+
+
+def _shortfall(study: Study, tongue: Language) -> Iterator[str]:
+    """Say where energy that is owed is not delivered, if gates open."""
+    owing = [
+        (worlds["opened"].per_year("shortfall"), worlds["opened"].title)
+        for worlds in study.outcomes.values()
+        if worlds["opened"].energy["shortfall"].sum() > 0.0
+    ]
+    if not owing:
+        return
+    most, title = max(owing)
+    yield tongue.count(
+        "One alternative leaves energy that is owed undelivered: “{title}”, {energy} a year.",
+        "{n} alternatives leave energy that is owed undelivered, most of all “{title}”, {energy} "
+        "a year.",
+        len(owing),
+        title=title,
+        energy=tongue.energy(most),
+    )
+
+
+def _widest(study: Study, tongue: Language) -> Iterator[str]:
+    top = best(study)
+    swing = widest(study, top.name) if top else None
+    if swing is None or swing.width("mine_value") <= 0.0:
+        return
+    low, high = swing.mine_value
+    yield tongue.text(
+        "What sways that mine most: {label}. From {low} to {high} its value goes from {worst} to "
+        "{best}, all else at base.",
+        label=swing.label,
+        low=swing.low,
+        high=swing.high,
+        worst=tongue.money(low, signed=True),
+        best=tongue.money(high, signed=True),
+    )
