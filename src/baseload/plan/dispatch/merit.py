@@ -200,6 +200,13 @@ def meet_rows(
             price[t], curtailed[t] = value, left
 
 
+def ordered(cost: Array) -> Integers:
+    """Return each row's items by rising cost."""
+    order = np.empty(cost.shape, np.int64)
+    order_rows(cost, 1.0, order)
+    return order
+
+
 def stack(book: Book) -> Stack:
     """Return the uses of every step from most to least valuable."""
     steps, count = book.worth.shape
@@ -222,9 +229,8 @@ def settle(book: Book, uses: Stack) -> Outcome:
     optimum: imports equal served must-serve load, so units feed the other uses alone, and
     the two parts are independent merit orders.
     """
-    steps, count = book.quantity.shape
-    order = np.empty((steps, count), np.int64)
-    order_rows(book.cost, 1.0, order)
+    steps = len(book.must_run)
+    order = ordered(book.cost)
     out = Outcome(
         np.zeros_like(book.quantity),
         np.zeros_like(book.capacity),

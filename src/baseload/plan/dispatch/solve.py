@@ -12,8 +12,18 @@ from baseload.plan.dispatch.highs import Answer, Engine
 from baseload.plan.dispatch.infeasible import InfeasibleError, explain
 from baseload.plan.dispatch.merit import Merit, merit_order
 from baseload.plan.dispatch.model import Model, build, schedule_of
+from baseload.plan.dispatch.plant import mend_until, plant_ramp
 from baseload.plan.dispatch.problem import Problem
-from baseload.plan.dispatch.result import HIGHS, MERIT, Dispatch, Duals, money, objective
+from baseload.plan.dispatch.result import (
+    HIGHS,
+    MERIT,
+    PLANT_RAMP,
+    Dispatch,
+    Duals,
+    Schedule,
+    money,
+    objective,
+)
 
 STAGES = ("build", "hand_off", "solve", "post")
 
@@ -53,7 +63,11 @@ def solve(
         Where no schedule keeps all limits; says which limits, when and by how much.
     """
     clock = Clock()
-    return by_merit_order(problem, gap, clock) or by_highs(problem, gap, time_limit, threads, clock)
+    return (
+        by_merit_order(problem, gap, clock)
+        or by_plant_ramp(problem, gap, clock)
+        or by_highs(problem, gap, time_limit, threads, clock)
+    )
 
 
 def by_merit_order(problem: Problem, gap: float, clock: Clock) -> Dispatch | None:
@@ -84,6 +98,40 @@ def relax(problem: Problem) -> Merit:
     """Return the merit order of each step by itself; committed units may stand still."""
     units = problem.units
     return merit_order(problem, np.where(units.commit[:, None], 0.0, units.minimum))
+
+
+def by_plant_ramp(problem: Problem, gap: float, clock: Clock) -> Dispatch | None:
+    """Return the plant-ramp optimum, split among units, where it keeps all else, or None.
+
+    Steps at which the split fails are solved with per-unit ramps in growing windows.
+    """
+    if problem.units.commit.any() or problem.storages:
+        return None
+    began = time.perf_counter()
+    relaxed = plant_ramp(problem)
+    began = clock.add("solve", began)
+    if relaxed is None or not coupling_kept(problem, relaxed.schedule):
+        return None
+    found = mend_until(problem, relaxed, gap)
+    began = clock.add("solve", began)
+    if found is None or not coupling_kept(problem, found.schedule):
+        return None
+    value = objective(money(problem, found.schedule))
+    left = max(0.0, found.bound - value) / max(1.0, abs(value))
+    by_window = float(found.steps.mean())
+    tiers = {PLANT_RAMP: 1.0 - by_window, HIGHS: by_window}
+    certificate = f"{HIGHS} gap {left:.1e}" if by_window else PLANT_RAMP
+    clock.add("post", began)
+    return Dispatch(problem, found.schedule, found.bound, certificate, tiers, None, clock.times)
+
+
+def coupling_kept(problem: Problem, schedule: Schedule) -> bool:
+    """Whether a schedule keeps budgets, contracts and all that must be served or used."""
+    return (
+        certify.possible(problem, schedule)
+        and certify.budgets_kept(problem, schedule.generation)
+        and certify.contracts_kept(problem, schedule.delivered)
+    )
 
 
 def by_highs(
