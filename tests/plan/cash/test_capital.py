@@ -133,6 +133,7 @@ def test_principal_sums_to_what_was_drawn_and_capitalised(draws, after, rate, te
     debt = loan(drawn, service=len(draws), rate=rate, tenor=tenor, repayment=repayment)
     owed = debt.drawn.sum() + debt.capitalised.sum()
     assert debt.principal.sum() == pytest.approx(owed, rel=1e-12)
+    assert not debt.balance[len(draws) + tenor :].any()
     assert debt.balance[-1] == 0.0
     assert (debt.principal >= 0.0).all()
     assert (debt.interest >= 0.0).all()

@@ -169,6 +169,17 @@ def test_a_rate_called_single_is_the_only_root_above_its_floor(stream):
     assert np.count_nonzero(real > 1 + found.only_above + 1e-6) == 1
 
 
+def test_a_rate_beyond_those_looked_at_does_not_make_another_one_proven():
+    # Growth factors 0.4 and 201 make the present value zero; -0.1 is no rate.
+    found = irr(-np.poly([0.4, 201.0, -0.1]), periods_per_year=1)
+    assert found.rate == pytest.approx(-0.6)
+    assert found.finding == "apparent"
+
+
+def test_of_two_rates_one_may_lie_beyond_those_looked_at():
+    assert irr(-np.poly([0.4, 201.0]), periods_per_year=1).finding == "several"
+
+
 def test_tax_after_the_last_income_leaves_a_single_rate():
     # The outlay at the end makes a second rate, which lies near -90 %.
     stream = [-100.0, *[20.0] * 9, -2.0]
@@ -179,6 +190,12 @@ def test_tax_after_the_last_income_leaves_a_single_rate():
 def test_payback_counts_from_the_first_outlay():
     assert payback([0.0, 0.0, -100.0, 50.0, 50.0], periods_per_year=1) == 2.0
     assert payback([-100.0] + [10.0] * 24) == pytest.approx(10 / 12)
+
+
+def test_payback_is_not_missed_by_rounding():
+    stream = [-0.6] + [0.1] * 6
+    assert np.cumsum(stream)[-1] < 0
+    assert payback(stream, periods_per_year=1) == 6.0
 
 
 def test_discounting_puts_the_payback_off():

@@ -182,6 +182,35 @@ def test_a_loan_at_the_discount_rate_changes_no_value_before_tax():
     assert result.npv_unlevered == pytest.approx(without.npv_unlevered, rel=1e-12)
 
 
+def test_year_end_timing_draws_the_loan_when_the_site_is_paid():
+    # All borrowed at no interest and paid back over the months of the second year.
+    ledger = Ledger("2030-01", 24)
+    site = Asset("site", Account.CAPITAL_SITE, 1200.0, 24, construction_months=11)
+    terms = ProjectTerms(0.10, timing=Timing.YEAR_END, debt_share=1.0, debt_tenor_months=12)
+    worth = finance(ledger, (site,), terms, party="mine").metrics
+    # After 13 of its 24 months it is sold, at the end of the second year as well.
+    sold = 1200.0 * 11 / 24
+    assert worth.npv == pytest.approx((sold - 1200.0) / 1.10**2)
+    assert worth.npv_unlevered == pytest.approx(sold / 1.10**2 - 1200.0)
+
+
+def test_year_end_timing_replaces_machines_at_the_beginning_of_the_year():
+    ledger = Ledger("2030-01", 36)
+    machines = Asset("hall", Account.CAPITAL_MACHINES, 100.0, 18, replaced=True)
+    terms = ProjectTerms(0.10, timing=Timing.YEAR_END)
+    worth = finance(ledger, (machines,), terms, party="mine").metrics
+    assert worth.npv == pytest.approx(-100.0 - 100.0 / 1.10)
+
+
+def test_the_sale_of_an_asset_that_is_not_depreciated_is_not_taxed():
+    ledger = Ledger("2030-01", 24)
+    ledger.add(Account.MINING_REVENUE, 10.0, month=np.arange(24), party="mine")
+    site = Asset("site", Account.CAPITAL_SITE, 100.0, 48, salvage_share=0.5)
+    result = finance(ledger, (site,), ProjectTerms(0.10, tax_rate=0.2), party="mine")
+    assert result.ledger.total(Account.SALVAGE) == pytest.approx(75.0)
+    assert result.ledger.total(Account.TAX) == pytest.approx(-0.2 * 240.0)
+
+
 def test_cheap_debt_raises_the_return_of_the_owners():
     result = finance(operating(), (MACHINES, SITE), TERMS, party="mine").metrics
     assert result.irr.rate > result.irr_unlevered.rate > TERMS.debt_rate

@@ -39,7 +39,8 @@ class RateOfReturn:
     rate : yearly effective rate [-]; None where there is no rate or there are several.
     finding : "single" (proven to be the only rate above ``only_above``), "apparent" (the only
         one seen between -80 % and 10,000 %, without a proof), "none" or "several".
-    between : narrow intervals of yearly rates in each of which there is one [-], rising.
+    between : narrow intervals of yearly rates in that range in each of which there is one
+        [-], rising.
     only_above : yearly rate above which there is proven to be no other [-].
     """
 
@@ -168,9 +169,9 @@ def irr(flows: ArrayLike, *, periods_per_year: int = MONTHS_PER_YEAR) -> RateOfR
     between = _crossings(money, periods_per_year)
     if not between:
         return RateOfReturn(None, "none")
-    if len(between) > 1:
+    rate = _root(money, between[0], periods_per_year) if len(between) == 1 else None
+    if rate is None:
         return RateOfReturn(None, "several", between)
-    rate = _root(money, between[0], periods_per_year)
     floor = _proven_above(money, rate, periods_per_year)
     return RateOfReturn(rate, "apparent" if floor is None else "single", between, floor)
 
@@ -323,17 +324,18 @@ def _worth(money: Floats, growth: Floats) -> Floats:
     return worth
 
 
-def _root(money: Floats, between: tuple[float, float], periods_per_year: int) -> float:
-    """Return the yearly rate in the interval at which the present value is zero."""
+def _root(money: Floats, between: tuple[float, float], periods_per_year: int) -> float | None:
+    """Return the yearly rate in the interval; None where pyxirr finds one outside it."""
     low = (1.0 + between[0]) ** (1.0 / periods_per_year)
     # pyxirr's tolerances are absolute and it may find a rate far from its guess: on money
     # of fixed size, discounted to the interval, the wanted rate is the one near zero.
     shifted = money / low ** np.arange(money.size)
     found = pyxirr.irr(1000.0 * shifted / np.abs(shifted).sum(), guess=0.0, silent=True)
-    rate = np.nan if found is None else (low * (1.0 + found)) ** periods_per_year - 1.0
-    if not between[0] - 1e-9 <= rate <= between[1] + 1e-9:
+    if found is None:
         raise ArithmeticError(f"pyxirr found no rate between {between[0]} and {between[1]}")
-    return float(rate)
+    rate = float((low * (1.0 + found)) ** periods_per_year - 1.0)
+    # Three flows are solved in closed form, of which the other rate may lie beyond the grid.
+    return rate if between[0] - 1e-9 <= rate <= between[1] + 1e-9 else None
 
 
 def _proven_above(money: Floats, rate: float, periods_per_year: int) -> float | None:

@@ -36,7 +36,14 @@ Floats = NDArray[np.float64]
 
 OPERATING = accounts_of(Group.OPERATING)
 UNLEVERED = tuple(account for account in Account if RULES[account].group is not Group.FINANCING)
-AT_ONCE = (*accounts_of(Group.INVESTMENT), Account.DEBT_DRAW, Account.INTEREST_DURING_CONSTRUCTION)
+AT_ONCE = (
+    Account.CAPITAL_MACHINES,
+    Account.CAPITAL_SITE,
+    Account.CAPITAL_PLANT,
+    Account.REPLACEMENT,
+    Account.DEBT_DRAW,
+    Account.INTEREST_DURING_CONSTRUCTION,
+)
 
 
 class Timing(StrEnum):
@@ -46,7 +53,7 @@ class Timing(StrEnum):
     """Each month from itself: month m is divided by ``(1 + r) ** (m / 12)``."""
 
     YEAR_END = "year end"
-    """Building and the loan drawn for it at the beginning of their year, the rest at its end."""
+    """Purchases and the loan drawn for them at the beginning of their year, the rest at its end."""
 
 
 @dataclass(frozen=True)
