@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import html
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -196,3 +197,15 @@ class Case:
                 mend=f'did you mean "{close[0]}"?' if close else "name one of them",
             )
         return self.with_patches(self.registers.choices[name])
+
+    # --- printing -------------------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        """Return what the case is, in a few lines."""
+        from baseload.case.outline import brief
+
+        return brief(self)
+
+    def _repr_html_(self) -> str:
+        """Return the same for a notebook."""
+        return f"<pre>{html.escape(repr(self))}</pre>"

@@ -62,10 +62,12 @@ class Shape:
     each : shape of the entries, where a table of free names stands.
     quantity : unit and bounds, where a quantity stands.
     annotation : the whole type, for validation.
+    kind : the type without its annotations, where one value stands.
     optional : whether it may be left out.
     """
 
     annotation: Any
+    kind: Any = None
     model: type[BaseModel] | None = None
     each: Shape | None = None
     quantity: Quantity | None = None
@@ -116,7 +118,7 @@ def shape_of(annotation: Any, *, optional: bool = False) -> Shape:
     if typing.get_origin(inner) is dict:
         each = shape_of(typing.get_args(inner)[1])
         return Shape(annotation, each=each, optional=optional)
-    return Shape(annotation, quantity=quantity, optional=optional)
+    return Shape(annotation, kind=inner, quantity=quantity, optional=optional)
 
 
 ROOT = Shape(Tree, model=Tree)
