@@ -68,14 +68,15 @@ class Language:
         Parameters
         ----------
         value : the number; None and NaN are shown as a dash.
-        digits : decimals; none keeps about three significant figures.
+        digits : decimals; none keeps about three significant figures, without closing zeros.
         signed : whether a plus is written before what is positive.
         """
         if value is None or math.isnan(value):
             return NOTHING
+        mark = "0" if digits is not None else "#"
         digits = _digits(value) if digits is None else digits
         rounded = round(value, digits) + 0.0
-        pattern = "#,##0" + ("." + "0" * digits if digits else "")
+        pattern = "#,##0" + ("." + mark * digits if digits else "")
         text = format_decimal(abs(rounded), format=pattern, locale=self.locale)
         if rounded < 0:
             return "−" + text

@@ -57,8 +57,8 @@ class Picture:
 
     wide: str
     narrow: str
-    legend: tuple[tuple[str, str], ...]
-    """Colour and label of each layer, in the order of drawing."""
+    legend: tuple[tuple[str, str, str], ...]
+    """Shape (``area`` or ``line``), colour and label of each layer, in the order of drawing."""
 
 
 def decimals(values: Sequence[float]) -> int:
@@ -127,7 +127,7 @@ def areas(
             )
         return alt.vconcat(*panels, spacing=26).resolve_scale(color="independent", stroke="independent")
 
-    return _picture(name, title, draw, [*stack, *lines, *below], tongue)
+    return _picture(name, title, draw, stack, [*lines, *below], tongue)
 
 
 def bars(
@@ -176,7 +176,7 @@ def bars(
             )
         return _layered(layers).properties(width=width - 70, height=260)
 
-    return _picture(name, title, draw, [*stack, *lines], tongue)
+    return _picture(name, title, draw, stack, lines, tongue)
 
 
 def swings(
@@ -228,8 +228,8 @@ def swings(
             width=width - 40, height=38 * len(rows)
         )
 
-    layers = [Layer(text, side, np.zeros(0)) for text, side in zip(legend, ("low", "high"))]
-    return _picture(name, title, draw, layers, tongue)
+    layers = [Layer(text, side, np.zeros(0)) for text, side in zip(legend, ("low", "high"), strict=True)]
+    return _picture(name, title, draw, layers, [], tongue)
 
 
 def ranking(
@@ -278,7 +278,7 @@ def ranking(
             width=width - 40, height=38 * len(rows)
         )
 
-    return _picture(name, title, draw, [], tongue)
+    return _picture(name, title, draw, [], [], tongue)
 
 
 # --- the parts of a chart ----------------------------------------------------------------------
@@ -383,18 +383,19 @@ def _picture(
     name: str,
     title: str,
     draw: Callable[[int], Any],
-    layers: Sequence[Layer],
+    filled: Sequence[Layer],
+    lines: Sequence[Layer],
     tongue: Language,
 ) -> Picture:
     def finished(width: int, suffix: str) -> str:
         chart = draw(width).configure(**_config()).properties(padding=4)
         return _themed(_svg(chart.to_dict(), tongue), f"{name}-{suffix}", title)
 
-    legend = {layer.label: layer.colour for layer in layers}
+    legend = [("area", layer) for layer in filled] + [("line", layer) for layer in lines]
     return Picture(
         finished(WIDE, "wide"),
         finished(NARROW, "narrow"),
-        tuple((colour, label) for label, colour in legend.items()),
+        tuple((shape, layer.colour, layer.label) for shape, layer in legend),
     )
 
 
