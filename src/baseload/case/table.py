@@ -157,8 +157,8 @@ def markdown() -> str:
         "",
         "Made from the models in `src/baseload/case/schema.py` by `python -m baseload.case.table`.",
         "Every entry may also carry `source`, `status` (confirmed, reported, claimed, assumed,",
-        'memory) and `note`. A quantity is written with its unit, `"950 MW"`; the unit of the table',
-        "is the one it is held in. Bounds are in that unit.",
+        'memory) and `note`. A quantity is written with its unit, `"950 MW"`; the table gives the',
+        "unit it is held in, and its bounds in that unit.",
     ]
     for file, path, model in entries():
         lines += ["", f"## {file}: `{path}`", "", f"{(model.__doc__ or '').strip()}", ""]
@@ -186,7 +186,7 @@ def json_schema() -> dict[str, Any]:
     for name in _entries_of_the_tree():
         properties = definitions[name]["properties"]
         definitions[name]["properties"] = {
-            key: value if key in _REMARKS else _with_provenance(value, definitions)
+            key: value if key in _REMARKS else _with_provenance(value)
             for key, value in properties.items()
         }
     files = {file: references[(model, "validation")] for file, model in FILES.items()}
@@ -225,18 +225,21 @@ def _entries_of_the_tree() -> list[str]:
     return sorted({model.__name__ for file, _, model in entries() if file == "case.toml"})
 
 
-def _with_provenance(value: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+def _with_provenance(value: dict[str, Any]) -> dict[str, Any]:
     """Allow a value to be written as a table with its source; tables stay as they are."""
-    if "$ref" in value or value.get("type") == "object" or "allOf" in value:
+    if "additionalProperties" in value:
+        each = value["additionalProperties"]
+        tables = not isinstance(each, dict) or "$ref" in each
+        return value if tables else value | {"additionalProperties": _with_provenance(each)}
+    if "$ref" in value:
         return value
     if any("$ref" in option for option in value.get("anyOf", ())):
         return value
-    described = {key: value[key] for key in ("description", "default", "title") if key in value}
+    described = {key: part for key, part in value.items() if key in ("description", "default")}
     bare = {key: part for key, part in value.items() if key not in described}
-    definitions.setdefault("Provenance", _PROVENANCE)
     sourced = {
         "type": "object",
-        "properties": {"value": bare, **_PROVENANCE["properties"]},
+        "properties": {"value": bare, **_PROVENANCE},
         "required": ["value"],
         "additionalProperties": False,
     }
@@ -247,12 +250,9 @@ def _with_provenance(value: dict[str, Any], definitions: dict[str, Any]) -> dict
 
 
 _PROVENANCE: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "source": {"type": "string"},
-        "status": {"enum": list(typing.get_args(schema.Status))},
-        "note": {"type": "string"},
-    },
+    "source": {"type": "string"},
+    "status": {"enum": list(typing.get_args(schema.Status))},
+    "note": {"type": "string"},
 }
 _SERIES: dict[str, Any] = {
     "type": "object",
@@ -261,7 +261,7 @@ _SERIES: dict[str, Any] = {
         "fill": {"enum": list(FILLS)},
         "time_zone": {"type": "string"},
         "unit": {"type": "string"},
-        **_PROVENANCE["properties"],
+        **_PROVENANCE,
     },
     "required": ["series"],
     "additionalProperties": False,
