@@ -326,11 +326,12 @@ def define_minimum_times(model: Model, problem: Problem) -> None:
         terms: Spans = [(window, 1.0), (status, -1.0)]
         model.add_rows("minimum up time", terms, -np.inf, 0.0, (u, t), keep)
         down = minimum_steps(units.min_down[u], problem.step)
-        window, inside = _window(start, down)
-        late = t >= down
-        if late.any():
-            terms = [(window[late], 1.0), (status[t[late] - down], 1.0)]
-            model.add_rows("minimum down time", terms, -np.inf, 1.0, (u, t[late]))
+        window, inside = _window(start[1:], down)
+        # A unit that runs at the first step cannot start before it has been off long enough.
+        last_on = status[np.maximum(t[1:] - down, 0)]
+        keep = np.hstack([inside, np.ones((steps - 1, 1), np.bool_)])
+        terms = [(window, 1.0), (last_on, 1.0)]
+        model.add_rows("minimum down time", terms, -np.inf, 1.0, (u, t[1:]), keep)
 
 
 def _window(columns: Index, length: int) -> tuple[Index, Booleans]:
