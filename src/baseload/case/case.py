@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 
 from baseload.case.checks import check_tree
 from baseload.case.clock import Clock, clock
+from baseload.case.documents import Input, Provenance
 from baseload.case.errors import InputError
 from baseload.case.levels import Levels, levels
+from baseload.case.quantity import SeriesName
 from baseload.case.registers import Registers
 from baseload.case.schema import (
     Alternative,
@@ -28,8 +30,6 @@ from baseload.case.schema import (
     Tree,
     Unknown,
 )
-from baseload.case.tree import Input, Provenance
-from baseload.case.units import SeriesName
 from baseload.case.written import Patch, Written
 
 if TYPE_CHECKING:

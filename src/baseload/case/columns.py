@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from baseload.case.documents import decode
 from baseload.case.errors import InputError
-from baseload.case.tree import decode
-from baseload.case.units import SeriesName
+from baseload.case.quantity import SeriesName
 from baseload.case.zones import Seconds
 
 if TYPE_CHECKING:

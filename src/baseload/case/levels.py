@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
+from baseload.case.documents import Origin
 from baseload.case.errors import InputError
 from baseload.case.mistakes import mistake
 from baseload.case.paths import canonical, resolve, shape_at, split
 from baseload.case.schema import Tree, Unknown
-from baseload.case.tree import Origin
 from baseload.case.written import Written, value_at
 
 Level = float | int | dt.date

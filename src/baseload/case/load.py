@@ -10,12 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from baseload.case import schema
 from baseload.case.case import Case
-from baseload.case.errors import InputError
-from baseload.case.lines import Key
-from baseload.case.mistakes import mistake, shape_in
-from baseload.case.registers import Registers
-from baseload.case.series import Shelf
-from baseload.case.tree import (
+from baseload.case.documents import (
     Document,
     Input,
     Provenance,
@@ -25,6 +20,11 @@ from baseload.case.tree import (
     read_document,
     stripped,
 )
+from baseload.case.errors import InputError
+from baseload.case.lines import Key
+from baseload.case.mistakes import mistake, shape_in
+from baseload.case.registers import Registers
+from baseload.case.series import Shelf
 from baseload.case.written import Patch, Written, value_at
 
 _GATE_TABLES = ("stages", "gate", "bar")

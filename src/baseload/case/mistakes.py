@@ -9,9 +9,9 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from baseload.case.documents import Origin, shown
 from baseload.case.errors import InputError
 from baseload.case.paths import Shape, join, shape_at, shape_of, shape_of_field
-from baseload.case.tree import Origin, shown
 from baseload.case.units import format, wanted
 
 _NOUNS = {

@@ -13,7 +13,8 @@ from baseload.case.case import Case
 from baseload.case.contradictions import Contradiction, contradictions
 from baseload.case.gates import bars_in_force, opening_dates
 from baseload.case.knowledge import Knowledge, knowledge, said
-from baseload.case.units import SeriesName, format
+from baseload.case.quantity import SeriesName
+from baseload.case.units import format
 from baseload.case.written import value_at
 
 

@@ -19,8 +19,8 @@ from pydantic import BaseModel, RootModel, TypeAdapter
 from pydantic.fields import FieldInfo
 
 from baseload.case.errors import InputError
+from baseload.case.quantity import Quantity
 from baseload.case.schema import Tree
-from baseload.case.units import Quantity
 
 Parts = tuple[str, ...]
 _FORBIDDEN = ("source", "status", "note")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from baseload.case.checks import known
+from baseload.case.documents import Document, Origin, Provenance
 from baseload.case.errors import InputError
 from baseload.case.schema import (
     Alternative,
@@ -20,7 +21,6 @@ from baseload.case.schema import (
     Tree,
     Unknown,
 )
-from baseload.case.tree import Document, Origin, Provenance
 from baseload.case.written import Patch
 
 STATUSES: tuple[Status, ...] = get_args(Status)

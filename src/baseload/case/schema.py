@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel, model_validator
 
-from baseload.case.units import Quantity, SeriesName, refusal
+from baseload.case.quantity import Quantity, SeriesName, refusal
 
 Status = Literal["confirmed", "reported", "claimed", "assumed", "memory"]
 """How sure a value is: primary or several independent pages; press or agency; said by an

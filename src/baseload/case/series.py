@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 
 from baseload.case.clock import Clock
 from baseload.case.columns import FIRST_ROW, SIZE_LIMIT, Column, read_column
+from baseload.case.documents import Input, inside, read_bytes
 from baseload.case.errors import InputError
 from baseload.case.localtime import to_utc
-from baseload.case.tree import Input, inside, read_bytes
-from baseload.case.units import Misread, SeriesName, factor, format
+from baseload.case.quantity import SeriesName
+from baseload.case.units import Misread, factor, format
 from baseload.case.zones import Seconds, changes, zone
 
 _WEEK = 7 * 86_400

@@ -21,7 +21,8 @@ from pydantic_core import PydanticUndefined
 
 from baseload.case import schema
 from baseload.case.paths import Shape, shape_of_field
-from baseload.case.units import FILLS, KINDS, UNITS, format
+from baseload.case.quantity import FILLS
+from baseload.case.units import KINDS, UNITS, format
 
 FILES: dict[str, type[BaseModel]] = {
     "case.toml": schema.Tree,

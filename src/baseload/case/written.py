@@ -8,12 +8,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from baseload.case.documents import Document, Origin, Provenance, is_leaf
 from baseload.case.errors import InputError
 from baseload.case.mistakes import mistake
 from baseload.case.paths import Parts, join, patched, resolve, split
+from baseload.case.quantity import SeriesName
 from baseload.case.schema import Tree
-from baseload.case.tree import Document, Origin, Provenance, is_leaf
-from baseload.case.units import CURRENCIES, SeriesName
+from baseload.case.units import CURRENCIES
 
 
 @dataclass(frozen=True, slots=True)
