@@ -2,6 +2,7 @@
 
 Run ``python make_prices.py`` in this folder. The series are invented; only their means
 (M01, M07), the hours that are dear and the limits of the price (M02) are taken from sources.
+Each is in the currency of its market, so that the exchange rate stays a value of the case.
 The same seed and version of NumPy give the same file, byte for byte.
 """
 
@@ -18,12 +19,11 @@ ZONE = ZoneInfo("Europe/Kyiv")
 START = dt.datetime(2027, 1, 1, tzinfo=ZONE)
 END = dt.datetime(2037, 1, 1, tzinfo=ZONE)
 
-UAH = 1 / 41.5  # USD for one hryvnia, M01
-
-# Ukraine: the year's mean of M01; floor and evening limit of M02. Shape by local hour: the
-# bands of M02 (cheap 00-07 and 11-17, dear 17-23) smoothed, their heights assumed.
-UKRAINE_MEAN = 125.0
-UKRAINE_LIMITS = (10 * UAH, 15_000 * UAH)
+# Ukraine [UAH/MWh]: the year's mean of M01, 125 USD at 41.5 UAH; floor and evening limit of
+# M02. Shape by local hour: the bands of M02 (cheap 00-07 and 11-17, dear 17-23) smoothed, their
+# heights assumed.
+UKRAINE_MEAN = 125.0 * 41.5
+UKRAINE_LIMITS = (10.0, 15_000.0)
 UKRAINE_HOURS = [
     0.86, 0.80, 0.77, 0.76, 0.77, 0.82, 0.92, 1.06, 1.12, 1.06, 0.96, 0.84,
     0.78, 0.76, 0.78, 0.86, 1.00, 1.22, 1.42, 1.50, 1.46, 1.32, 1.12, 0.98,
@@ -32,9 +32,10 @@ UKRAINE_SEASON = 0.14  # winter above the mean, summer below
 UKRAINE_WEEKEND = 0.88
 UKRAINE_NOISE = (0.16, 0.20)  # of a day, of an hour: standard deviation of the logarithm
 
-# Russia, first price zone: mean of M07, flatter day. All of it from memory or assumed.
-RUSSIA_MEAN = 29.0
-RUSSIA_LIMITS = (0.0, 100.0)
+# Russia, first price zone [RUB/MWh]: the middle of M07, 29 USD at 79 RUB; a flatter day. All of
+# it from memory or assumed.
+RUSSIA_MEAN = 29.0 * 79.0
+RUSSIA_LIMITS = (0.0, 8_000.0)
 RUSSIA_HOURS = [
     0.85, 0.85, 0.85, 0.85, 0.85, 0.85, 0.95, 1.03, 1.08, 1.10, 1.10, 1.09,
     1.08, 1.08, 1.08, 1.08, 1.08, 1.08, 1.08, 1.08, 1.04, 1.00, 0.94, 0.89,
@@ -83,7 +84,7 @@ def price(
     weekend: float,
     noise: tuple[float, float],
 ) -> np.ndarray:
-    """Make one series of prices [USD/MWh] with a given mean, within limits.
+    """Make one series of prices with a given mean, within limits, all in one unit.
 
     Season, local hour and weekend multiply; chance multiplies too, a part that lasts for days
     (0.85 from day to day) and a part that lasts for hours (0.7 from hour to hour).
@@ -120,10 +121,10 @@ def table(seed: int = SEED) -> str:
         RUSSIA_SEASON, RUSSIA_WEEKEND, RUSSIA_NOISE,
     )  # fmt: skip
     rows = (
-        f"{time.astimezone(dt.UTC):%Y-%m-%dT%H:%MZ},{u:.2f},{r:.2f}\n"
+        f"{time.astimezone(dt.UTC):%Y-%m-%dT%H:%MZ},{u:.0f},{r:.0f}\n"
         for time, u, r in zip(times, ukraine, russia, strict=True)
     )
-    return "time,ukraine [USD/MWh],russia [USD/MWh]\n" + "".join(rows)
+    return "time,ukraine [UAH/MWh],russia [RUB/MWh]\n" + "".join(rows)
 
 
 if __name__ == "__main__":

@@ -112,8 +112,9 @@ def written_ids(value: object) -> Iterator[str]:
 def test_every_id_in_a_text_exists(name: str) -> None:
     case = load(CASES / name)
     known = {*case.sources, *case.precedents, *case.claims, *case.arrangements}
-    texts = [tomllib.loads(path.read_text("utf-8")) for path in (CASES / name).glob("*.toml")]
-    assert set(written_ids(texts)) <= known
+    folder = CASES / name
+    texts = [tomllib.loads(path.read_text("utf-8")) for path in folder.glob("*.toml")]
+    assert set(written_ids([*texts, (folder / "README.md").read_text("utf-8")])) <= known
 
 
 # --- Zaporizhzhia: as it stands ------------------------------------------------------------------
@@ -273,7 +274,21 @@ def test_synthetic_prices_have_the_means_of_their_sources(plant: Case) -> None:
     assert_allclose(np.mean(plant.values(ukraine.price)), 125.0, atol=0.01)  # M01
     assert_allclose(np.mean(plant.values(russia.price)), 29.0, atol=0.01)  # M07
     assert np.max(plant.values(ukraine.price)) <= 15_000 / 41.5 + 0.01  # M02
-    assert len(plant.clock) == len(plant.values(ukraine.price)) == 3653 * 24
+    assert np.shape(plant.values(ukraine.price)) == (len(plant.clock),) == (3653 * 24,)
+
+
+@pytest.mark.parametrize(("currency", "low", "high"), [("UAH", 90.0, 180.0), ("RUB", 25.0, 33.0)])
+def test_the_exchange_rate_moves_the_level_of_prices(
+    plant: Case, currency: str, low: float, high: float
+) -> None:
+    # M01, M07
+    area = {"UAH": "ukraine", "RUB": "russia"}[currency]
+    unknown = next(u for u in plant.unknowns if u.path == f"money.rates.{currency}")
+    for rate, mean in ((unknown.low, low), (unknown.high, high)):
+        moved = plant.patched({unknown.path: rate})
+        market = moved.tree.area[area].market
+        assert market is not None
+        assert_allclose(np.mean(moved.values(market.price)), mean, rtol=1e-4)
 
 
 def test_prices_of_pjm_have_the_means_of_their_years(nautilus: Case) -> None:
@@ -301,7 +316,7 @@ def coins(case: Case, year: int, month: int) -> float:
     hashrate = mine.power * 1e6 / (mine.efficiency * mine.pue) * mine.uptime  # [TH/s]
     assert_allclose(hashrate / 1e6, 1.86, atol=0.01)
     since = np.arange(len(case.clock)) / bitcoin.block_time
-    subsidy = np.where(bitcoin.height + since < 840_000, 6.25, 3.125)  # type: ignore[operator]
+    subsidy = np.where(bitcoin.height + since < 840_000, 6.25, 3.125)
     blocks = hashrate / case.values(bitcoin.network) / bitcoin.block_time
     earned = blocks * subsidy * (1 + case.values(bitcoin.fee_share))
     inside = (case.clock.year == year) & (case.clock.month_of_year == month)
@@ -317,7 +332,7 @@ def test_nautilus_mines_what_the_company_reported(nautilus: Case) -> None:
 def test_nautilus_pays_for_power_what_the_company_implies(nautilus: Case) -> None:
     # TeraWulf, March 2024: 13,798 USD a coin at 3.5 c/kWh over both sites; 2 c/kWh here
     mine = nautilus.tree.mine["terawulf"]
-    spent = mine.power * mine.uptime * 743 * mine.power_price  # type: ignore[operator]
+    spent = mine.power * mine.uptime * 743 * mine.power_price
     assert_allclose(spent / coins(nautilus, 2024, 3), 13_798 * 2.0 / 3.5, rtol=0.05)
 
 
