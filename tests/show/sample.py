@@ -256,7 +256,7 @@ def _outcome(case: Case, name: str, world: World) -> Outcome:
 
 def _energy(mining: bool) -> dict[str, np.ndarray]:
     zero = np.zeros(4)
-    flows = {flow: zero for flow in FLOWS}
+    flows = dict.fromkeys(FLOWS, zero)
     if not mining:
         load = np.full(4, 35.0 * 8766)
         return {**flows, "house": load, "imported": load}

@@ -24,8 +24,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for _command in (check, study, dispatch, machines, hashprice, coins):
-    app.command()(_command.command)
+for _module in (check, study, dispatch, machines, hashprice, coins):
+    app.command(_module.__name__.rpartition(".")[2])(_module.command)
 
 
 def _print_version(wanted: bool) -> None:

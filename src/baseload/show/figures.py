@@ -197,11 +197,13 @@ def local_times(week: Week) -> NDArray[np.datetime64]:
 
 def _titles(tree: Tree) -> dict[str, str]:
     """Return the names that people know areas and mines by."""
-    named = {**tree.area, **tree.mine}
-    return {name: thing.title or name for name, thing in named.items()}
+    mines = {name: mine.title or name for name, mine in tree.mine.items()}
+    return {name: area.title or name for name, area in tree.area.items()} | mines
 
 
-def _coloured(uses: Mapping[str, Floats], titles: Mapping[str, str], tongue: Language) -> list[Layer]:
+def _coloured(
+    uses: Mapping[str, Floats], titles: Mapping[str, str], tongue: Language
+) -> list[Layer]:
     """Return one layer for each use of the week, in the order of a stack."""
     words = _use_words(tongue)
     layers = []

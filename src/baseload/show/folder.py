@@ -179,8 +179,8 @@ def options_of(manifest: Mapping[str, Any]) -> Options:
 def inputs_of(study: Study) -> dict[str, dict[str, Any]]:
     """Return digest and size of every file of the case that was read, by name."""
     return {
-        name: {"sha256": digest, "bytes": size}
-        for name, (digest, size) in sorted(study.case.inputs.items())
+        name: {"sha256": entry.sha256, "bytes": entry.size}
+        for name, entry in sorted(study.case.inputs.items())
     }
 
 
@@ -236,9 +236,9 @@ def _json(data: Any) -> bytes:
 
 
 def _netcdf(study: Study) -> bytes:
-    from baseload.plan.results import as_dataset
+    from baseload.plan.results import to_dataset
 
-    return netcdf(as_dataset(study))
+    return netcdf(to_dataset(study))
 
 
 def netcdf(dataset: Any) -> bytes:
@@ -249,20 +249,15 @@ def netcdf(dataset: Any) -> bytes:
 
 
 def _parquet(study: Study) -> bytes:
-    """Return the cash flows of all outcomes as one Parquet file."""
-    import pandas as pd
+    """Return the cash flows of all outcomes as one Parquet file, without notes of its maker."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    frames = [
-        outcome.ledger.to_frame().assign(alternative=name, world=world)
-        for name, worlds in study.outcomes.items()
-        for world, outcome in worlds.items()
-    ]
+    from baseload.plan.results import cash
+
     labels = ["alternative", "world", "account", "party", "item"]
-    frame = pd.concat(frames, ignore_index=True).astype(dict.fromkeys(labels, "category"))
-    ordered = frame[["alternative", "world", "month", "account", "party", "item", "amount_usd"]]
-    table = pa.Table.from_pandas(ordered, preserve_index=False).replace_schema_metadata(None)
+    frame = cash(study).astype(dict.fromkeys(labels, "category"))
+    table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
     stream = io.BytesIO()
     pq.write_table(table, stream)
     return stream.getvalue()

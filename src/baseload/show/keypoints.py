@@ -95,9 +95,7 @@ def gates_in_order(study: Study, outcome: Outcome) -> list[tuple[str, dt.date | 
     tree = study.case.tree
     needed = needed_gates(tree, study.case.alternatives[outcome.name].needs)
     dates = opening_dates(tree, frozenset(needed))
-    still_shut = [
-        name for name in tree.gate if name in needed and tree.gate[name].state != "open"
-    ]
+    still_shut = [name for name in tree.gate if name in needed and tree.gate[name].state != "open"]
     return sorted(
         ((name, dates[name]) for name in still_shut), key=lambda pair: pair[1] or dt.date.max
     )

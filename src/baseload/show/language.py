@@ -62,7 +62,9 @@ class Language:
                 found = entry.string[form] or found
         return found.format(n=self.number(number, 0), **values)
 
-    def number(self, value: float | None, digits: int | None = None, *, signed: bool = False) -> str:
+    def number(
+        self, value: float | None, digits: int | None = None, *, signed: bool = False
+    ) -> str:
         """Return a number with grouped thousands.
 
         Parameters

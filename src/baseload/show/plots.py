@@ -48,6 +48,9 @@ COLOURS = (
 # Stand-ins that no real colour of a chart uses; replaced in the finished picture.
 _STAND_IN = {name: f"#fe{index:02x}ef" for index, name in enumerate(COLOURS)}
 
+_APART: Any = {"color": "independent", "stroke": "independent"}
+"""How the layers and panels of a chart share their scales of colour: not at all."""
+
 _FONT = "'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"
 
 
@@ -125,7 +128,7 @@ def areas(
                     width=width - 70, height=110
                 )
             )
-        return alt.vconcat(*panels, spacing=26).resolve_scale(color="independent", stroke="independent")
+        return alt.vconcat(*panels, spacing=26).resolve_scale(**_APART)
 
     return _picture(name, title, draw, stack, [*lines, *below], tongue)
 
@@ -152,7 +155,12 @@ def bars(
     """
 
     def draw(width: int) -> alt.TopLevelMixin:
-        x = alt.X("t:O", axis=alt.Axis(title=None, labelAngle=0, labelOverlap=True, labelSeparation=6, ticks=False))
+        x = alt.X(
+            "t:O",
+            axis=alt.Axis(
+                title=None, labelAngle=0, labelOverlap=True, labelSeparation=6, ticks=False
+            ),
+        )
         describe = alt.Description("d:N")
         layers = [
             alt.Chart(_rows(years, stack, tongue))
@@ -228,7 +236,9 @@ def swings(
             width=width - 40, height=38 * len(rows)
         )
 
-    layers = [Layer(text, side, np.zeros(0)) for text, side in zip(legend, ("low", "high"), strict=True)]
+    layers = [
+        Layer(text, side, np.zeros(0)) for text, side in zip(legend, ("low", "high"), strict=True)
+    ]
     return _picture(name, title, draw, layers, [], tongue)
 
 
@@ -285,7 +295,7 @@ def ranking(
 
 
 def _layered(charts: Sequence[alt.Chart]) -> alt.LayerChart:
-    return alt.layer(*charts).resolve_scale(color="independent", stroke="independent")
+    return alt.layer(*charts).resolve_scale(**_APART)
 
 
 def _data(rows: list[dict[str, Any]]) -> alt.Data:
@@ -343,10 +353,10 @@ def _across(field: str, title: str, reach: Sequence[float]) -> alt.X:
 
 def _base_marks(data: list[dict[str, Any]], x: alt.X) -> alt.Chart:
     """Return a short upright line at the base of each bar."""
-    marks = alt.Chart(_data([{"row": row["row"], "v": row["base"]} for row in data]))
-    return marks.mark_tick(size=19, thickness=1, yOffset=9, color=_STAND_IN["ink"]).encode(
-        x=x, y=_rows_down()
-    )
+    marks: alt.Chart = alt.Chart(
+        _data([{"row": row["row"], "v": row["base"]} for row in data])
+    ).mark_tick(size=19, thickness=1, yOffset=9, color=_STAND_IN["ink"])
+    return marks.encode(x=x, y=_rows_down())
 
 
 def _rows_down() -> alt.Y:
@@ -355,7 +365,7 @@ def _rows_down() -> alt.Y:
 
 def _names(data: list[dict[str, Any]], width: int) -> alt.Chart:
     """Return the labels of the rows, each above its bar, cut where the picture ends."""
-    texts = alt.Chart(_data(data)).mark_text(
+    texts: alt.Chart = alt.Chart(_data(data)).mark_text(
         align="left", yOffset=-7, fontSize=12, limit=width - 44, color=_STAND_IN["ink"]
     )
     return texts.encode(x=alt.value(0), y=_rows_down(), text="label:N")
@@ -400,7 +410,7 @@ def _picture(
 
 
 def _config() -> dict[str, Any]:
-    text = {"labelColor": _STAND_IN["soft"], "titleColor": _STAND_IN["soft"]}
+    text: Any = {"labelColor": _STAND_IN["soft"], "titleColor": _STAND_IN["soft"]}
     return {
         "background": "transparent",
         "font": _FONT,
@@ -425,10 +435,9 @@ def _config() -> dict[str, Any]:
 def _svg(spec: Mapping[str, Any], tongue: Language) -> str:
     import vl_convert
 
-    locale = {"fr": "fr-FR", "en": "en-US"}[tongue.code]
-    return vl_convert.vegalite_to_svg(
-        dict(spec), format_locale=locale, time_format_locale={"en-US": "en-GB"}.get(locale, locale)
-    )
+    numbers: Any = {"fr": "fr-FR", "en": "en-US"}[tongue.code]
+    times: Any = {"fr": "fr-FR", "en": "en-GB"}[tongue.code]
+    return vl_convert.vegalite_to_svg(dict(spec), format_locale=numbers, time_format_locale=times)
 
 
 def _themed(svg: str, name: str, title: str) -> str:

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from baseload.case.contradictions import contradictions
+from baseload.case.knowledge import knowledge
 from baseload.plan.cash.accounts import Account
 from baseload.plan.outcome import Outcome, Study
 from baseload.show import keypoints, registers
@@ -78,8 +80,8 @@ def render(
         swings=widest_first(study.swings.get(keypoints.shown(study).name, ())),
         gates=registers.gate_rows(study.case),
         bars=registers.bar_rows(study.case),
-        assumptions=registers.assumption_rows(study.case),
-        contradictions=registers.contradicted(study.case),
+        known=knowledge(study.case),
+        contradictions=contradictions(study.case.registers),
         inputs=inputs_of(study),
         versions=versions,
         outputs=outputs,
@@ -125,7 +127,6 @@ def _environment(tongue: Language) -> Environment:
         status_word=lambda status: registers.status_word(status, tongue),
         stage_word=lambda stage: registers.stage_word(stage, tongue),
         source_text=lambda case, name: registers.source_text(case, name, tongue),
-        status_counts=registers.status_counts,
         coins_per_year=keypoints.coins_per_year,
         network_share=keypoints.network_share,
     )

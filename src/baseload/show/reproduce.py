@@ -205,4 +205,5 @@ def _cash_leaves(data: bytes) -> dict[str, Any]:
     frame = pd.read_parquet(io.BytesIO(data))
     keys = ["alternative", "world", "account"]
     totals = frame.groupby(keys, observed=True)["amount_usd"].sum()
-    return {" / ".join(map(str, key)): float(amount) for key, amount in totals.items()}
+    names = [" / ".join(map(str, key)) for key in totals.index.to_list()]
+    return dict(zip(names, totals.tolist(), strict=True))

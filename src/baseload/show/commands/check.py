@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -43,4 +42,4 @@ def command(
     else:
         from baseload.show.text import print_outline
 
-        print_outline(found, sys.stdout)
+        print_outline(found)

@@ -35,19 +35,19 @@ def command(
     from baseload.show.folder import write_all
     from baseload.show.terminal import print_json
 
-    made = dispatch(load(case), alternative, begin, hours)
+    made = dispatch(load(case), alternative, start=begin, hours=hours)
     write_all(out.parent, {out.name: _encoded(made.to_dataset(), out.suffix)})
     if as_json:
         print_json(
             {
                 "objective_usd": made.objective,
                 "certificate": made.certificate,
+                "gap": made.gap,
                 "times_s": dict(made.times),
                 "out": str(out),
             }
         )
         return
-    print(made)
     print(f"objective    {made.objective:,.4f} USD")
     print(f"certificate  {made.certificate}")
     print("times        " + ", ".join(f"{step} {s:.3f} s" for step, s in made.times.items()))

@@ -58,8 +58,8 @@ def _make(
     check_free(out)
     from baseload.case.load import load
     from baseload.plan.cash.ledger import ReconciliationError
+    from baseload.plan.results import violations
     from baseload.plan.study import study
-    from baseload.show.checks import violations
 
     with progress() as report:
         report("reading the case", 0, 1)
