@@ -70,7 +70,8 @@ class _Scanner:
             self.counted[key] = self.counted.get(key, -1) + 1
         key = self._last(key)
         self.at, end = start, self.text.index("]", self.at) + (2 if array else 1)
-        self._mark(key)
+        for length in range(1, len(key) + 1):
+            self._mark(key[:length])
         self.at = end
         return key
 
