@@ -17,11 +17,23 @@ MOST_BARS = 9
 
 
 @dataclass(frozen=True)
+class Point:
+    """One key point: a sentence, or a heading with items in their order."""
+
+    text: str
+    items: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Return the point as one sentence."""
+        return self.text if not self.items else f"{self.text} {'; '.join(self.items)}."
+
+
+@dataclass(frozen=True)
 class KeyPoints:
-    """The answer in one sentence, and the points behind it."""
+    """The answer in one or two sentences, and the points behind it."""
 
     answer: str
-    points: tuple[str, ...]
+    points: tuple[Point, ...]
 
 
 def key_points(study: Study, tongue: Language) -> KeyPoints:
@@ -33,12 +45,12 @@ def key_points(study: Study, tongue: Language) -> KeyPoints:
     tongue : language of the sentences.
     """
     points = [
-        *_today(study, tongue),
+        *map(Point, _today(study, tongue)),
         *_bars(study, tongue),
         *_gates(study, tongue),
-        *_best(study, tongue),
-        *_shortfall(study, tongue),
-        *_widest(study, tongue),
+        *map(Point, _best(study, tongue)),
+        *map(Point, _shortfall(study, tongue)),
+        *map(Point, _widest(study, tongue)),
     ]
     return KeyPoints(_answer(study, tongue), tuple(points))
 
@@ -170,7 +182,7 @@ def _today(study: Study, tongue: Language) -> Iterator[str]:
     )
 
 
-def _bars(study: Study, tongue: Language) -> Iterator[str]:
+def _bars(study: Study, tongue: Language) -> Iterator[Point]:
     """Name the bars in force on the first day that would hold back a mine."""
     tree = study.case.tree
     held = {
@@ -185,9 +197,7 @@ def _bars(study: Study, tongue: Language) -> Iterator[str]:
     named = [_bar(study, name, tongue) for name in bars[:MOST_BARS]]
     if len(bars) > MOST_BARS:
         named.append(tongue.text("{n} more", n=len(bars) - MOST_BARS))
-    yield tongue.text(
-        "Barred by law on {day}: {bars}.", day=tongue.date(start), bars="; ".join(named)
-    )
+    yield Point(tongue.text("Barred by law on {day}:", day=tongue.date(start)), tuple(named))
 
 
 def _bar(study: Study, name: str, tongue: Language) -> str:
@@ -199,7 +209,7 @@ def _bar(study: Study, name: str, tongue: Language) -> str:
     )
 
 
-def _gates(study: Study, tongue: Language) -> Iterator[str]:
+def _gates(study: Study, tongue: Language) -> Iterator[Point]:
     top = best(study)
     if top is None:
         return
@@ -214,13 +224,13 @@ def _gates(study: Study, tongue: Language) -> Iterator[str]:
         )
         for name, day in gates
     ]
-    yield tongue.count(
-        "What would have to change before the best mine can run, with the base date: {gates}.",
+    heading = tongue.count(
+        "What would have to change before the best mine can run, with its base date:",
         "What would have to change before the best mine can run, {n} gates in this order, with "
-        "their base dates: {gates}.",
+        "their base dates:",
         len(gates),
-        gates="; ".join(named),
     )
+    yield Point(heading, tuple(named))
 
 
 def _best(study: Study, tongue: Language) -> Iterator[str]:

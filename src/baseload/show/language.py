@@ -117,7 +117,9 @@ class Language:
         """Return a day, e.g. ``13 March 2026``."""
         if value is None:
             return NOTHING
-        return format_date(value, format="long", locale=self.locale)
+        shown = format_date(value, format="long", locale=self.locale)
+        # In French the first day of a month is an ordinal, which the locale data do not know.
+        return shown.replace("1 ", "1er ", 1) if self.code == "fr" and value.day == 1 else shown
 
     def month(self, value: dt.date | None) -> str:
         """Return a month and year, e.g. ``March 2026``."""

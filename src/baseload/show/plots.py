@@ -109,26 +109,28 @@ def areas(
             scale=alt.Scale(type="utc"),
             axis=alt.Axis(title=None, format="%a %-d", tickCount="day", labelOverlap=True),
         )
-        steps = "step-after"
         upper = _layered(
             [
                 alt.Chart(_rows(times, stack))
-                .mark_area(interpolate=steps)
+                .mark_area(interpolate="step-after")
                 .encode(x=x, y=_y("v", words[0], stack="zero"), color=_colour(stack), order="i:Q"),
                 alt.Chart(_rows(times, lines))
-                .mark_line(interpolate=steps, strokeWidth=1.4)
+                .mark_line(interpolate="step-after", strokeWidth=1.4)
                 .encode(x=x, y=_y("v", words[0]), stroke=_stroke(lines)),
             ]
         ).properties(width=width - 70, height=240 if width == WIDE else 200)
         panels: list[Any] = [upper]
         if below:
-            lower = alt.Chart(_rows(times, below)).mark_line(interpolate=steps, strokeWidth=1.6)
+            lower = alt.Chart(_rows(times, below)).mark_line(
+                interpolate="step-after", strokeWidth=1.6
+            )
             panels.append(
                 lower.encode(x=x, y=_y("v", words[1]), stroke=_stroke(below)).properties(
                     width=width - 70, height=110
                 )
             )
-        return alt.vconcat(*panels, spacing=26).resolve_scale(**_APART)
+        whole: alt.VConcatChart = alt.vconcat(*panels, spacing=26).resolve_scale(**_APART)
+        return whole
 
     return _picture(name, title, draw, stack, [*lines, *below], tongue)
 
@@ -295,16 +297,17 @@ def ranking(
 
 
 def _layered(charts: Sequence[alt.Chart]) -> alt.LayerChart:
-    return alt.layer(*charts).resolve_scale(**_APART)
+    layered: alt.LayerChart = alt.layer(*charts).resolve_scale(**_APART)
+    return layered
 
 
-def _data(rows: list[dict[str, Any]]) -> alt.Data:
-    return alt.Data(values=rows)
+def _data(rows: list[dict[str, Any]]) -> alt.InlineData:
+    return alt.InlineData(values=rows)
 
 
 def _rows(
     places: NDArray[Any], layers: Iterable[Layer], tongue: Language | None = None
-) -> alt.Data:
+) -> alt.InlineData:
     """Return one row for each layer and place; with a language, each with a description."""
     stamps = places
     if np.issubdtype(places.dtype, np.datetime64):

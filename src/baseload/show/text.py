@@ -31,7 +31,7 @@ def print_study(study: Study) -> None:
     )
     out.print(study_table(study))
     for point in key_points(study, language("en")).points:
-        out.print(f"• {escape(point)}", soft_wrap=False)
+        out.print(f"• {escape(str(point))}")
 
 
 def study_table(study: Study) -> Table:
