@@ -18,6 +18,9 @@ from baseload.bitcoin.machines import find
 from baseload.case.case import Case
 from baseload.case.gates import barred_by, bars_in_force, opening_dates
 from baseload.case.load import load
+from baseload.plan.money import settle_accounts
+from baseload.plan.operation import run
+from baseload.plan.world import setting
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES = ROOT / "cases"
@@ -334,6 +337,16 @@ def test_nautilus_pays_for_power_what_the_company_implies(nautilus: Case) -> Non
     mine = nautilus.tree.mine["terawulf"]
     spent = mine.power * mine.uptime * 743 * mine.power_price
     assert_allclose(spent / coins(nautilus, 2024, 3), 13_798 * 2.0 / 3.5, rtol=0.05)
+
+
+def test_the_plan_agrees_with_the_company_on_coins_and_cost(nautilus: Case) -> None:
+    # as the two tests above, by way of dispatch and ledger; the plan sells in price spikes
+    accounts = settle_accounts(run(setting(nautilus, "as-built", "today")))
+    march = 12  # months since March 2023
+    mined, earned = accounts.balance.flows["mined"][march], accounts.balance.coins[march]
+    assert_allclose(earned, 89.0, rtol=0.05)
+    assert_allclose(accounts.balance.coins[march + 1], 79.0, rtol=0.05)
+    assert_allclose(mined * 20.0 / earned, 13_798 * 2.0 / 3.5, rtol=0.05)
 
 
 def test_the_halving_falls_on_its_day(nautilus: Case) -> None:
