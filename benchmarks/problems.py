@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from baseload.plan.dispatch.problem import Nodes, Problem, Units, UseKind, Uses
+from baseload.plan.dispatch.problem import (
+    Budget,
+    Nodes,
+    Problem,
+    Storage,
+    Units,
+    UseKind,
+    Uses,
+)
 from benchmarks import workloads as w
 
 
@@ -32,3 +40,48 @@ def problem_of(work: w.Workload, *, commit: bool = False) -> Problem:
     )
     nodes = Nodes(("export link",), np.array([-1]), np.full((1, hours), w.EXPORT_MW))
     return Problem(steps=hours, step=1.0, units=units, uses=uses, nodes=nodes)
+
+
+def hard_problem_of(work: w.HardWorkload) -> Problem:
+    """Return W5 as a `Problem`."""
+    hours = work.T
+    units = Units(
+        name=tuple(f"unit {u + 1}" for u in range(w.UNITS)),
+        available=work.available_mw,
+        minimum=work.minimum_mw,
+        cost=work.fuel,
+        ramp_up=np.full(w.UNITS, work.ramp_mw),
+        ramp_down=np.full(w.UNITS, work.ramp_mw),
+    )
+    flat = np.ones(hours)
+    uses = Uses(
+        name=("house load", "obligation", "export 1", "export 2", "15 J/TH", "19 J/TH", "24 J/TH"),
+        kind=(
+            UseKind.MUST_SERVE,
+            UseKind.OBLIGATION,
+            *(UseKind.MARKET,) * 2,
+            *(UseKind.MINE,) * 3,
+        ),
+        node=np.array([-1, 0, 0, 1, -1, -1, -1]),
+        capacity=np.vstack(
+            [w.HOUSE_MW * flat, work.obligation, 1500.0 * flat, 900.0 * flat]
+            + [work.fleet_mw * flat] * 3
+        ),
+        value=np.vstack([np.zeros((2, hours)), work.link_price, work.value]),
+        shortfall_price=np.array([w.UNSERVED, 300.0, 0.0, 0.0, 0.0, 0.0, 0.0]),
+    )
+    power, energy, charging, discharging, first = work.battery
+    return Problem(
+        steps=hours,
+        step=1.0,
+        units=units,
+        uses=uses,
+        nodes=Nodes(("link 1", "link 2"), np.array([-1, -1]), work.link_limit),
+        budgets=tuple(
+            Budget(f"unit {u + 1} from hour {start}", (u,), start, stop, most)
+            for u, start, stop, most in work.budget
+        ),
+        storages=(
+            Storage("battery", power, power, energy, charging, discharging, 0.0, first, first),
+        ),
+    )

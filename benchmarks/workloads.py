@@ -62,6 +62,7 @@ class Workload:
     hashprice : shape (T,), constant over a day [USD/PH/day].
     value : worth of a megawatt-hour in each fleet, shape (3, T) [USD/MWh].
     ramps : whether each unit's ramp limit holds.
+    ramp_share : that limit, per unit of ``UNIT_MW`` and hour [1/h].
     """
 
     name: str
@@ -71,6 +72,7 @@ class Workload:
     hashprice: Array
     value: Array
     ramps: bool = True
+    ramp_share: float = RAMP_SHARE
 
     @property
     def available_mw(self) -> Array:
@@ -85,7 +87,7 @@ class Workload:
     @property
     def ramp_mw(self) -> float:
         """Ramp limit of a unit in one hour, infinite where there is none [MW/h]."""
-        return RAMP_SHARE * UNIT_MW if self.ramps else float("inf")
+        return self.ramp_share * UNIT_MW if self.ramps else float("inf")
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,7 @@ class HardWorkload(Workload):
     budget : rows (unit, start hour, stop hour, MWh at most).
     battery : power [MW], energy [MWh], charge and discharge efficiency, first level [MWh].
     fuel : cost of each unit [USD/MWh].
+    fleet_mw : size of each of the three fleets [MW].
     """
 
     link_limit: Array = field(default_factory=lambda: np.zeros((2, 0)))
@@ -108,6 +111,7 @@ class HardWorkload(Workload):
     budget: tuple[tuple[int, int, int, float], ...] = ()
     battery: tuple[float, float, float, float, float] = (0.0, 0.0, 1.0, 1.0, 0.0)
     fuel: Array = field(default_factory=lambda: np.full(UNITS, FUEL))
+    fleet_mw: float = 500.0
 
 
 def _available(hours: int, out_together: int) -> Array:
@@ -202,3 +206,59 @@ def w3(k: int) -> Workload:
 def w4() -> Workload:
     """Return W4: the first 744 h of W1 with commitment, minimum up time 72 h."""
     return _make("W4", 744)
+
+
+def _link_up(rng: np.random.Generator, mean_up_h: float, mean_down_h: float) -> Array:
+    """Return 1 where a link is up, a two-state process of mean stays, shape (8760,)."""
+    up, state, t = np.zeros(YEAR_H), 1.0, 0
+    while t < YEAR_H:
+        stay = 1 + int(rng.exponential(mean_up_h if state else mean_down_h))
+        up[t : t + stay] = state
+        state, t = 1.0 - state, t + stay
+    return up
+
+
+def w5() -> HardWorkload:
+    """Return W5: failing links, competing uses, ramps, fuel budgets and a battery, a year.
+
+    W1t's plant with ramps of 10 % of nominal per hour and unequal fuel costs; links of
+    1,500 and 900 MW that are up 88 % and 60 % of the time, a 600 MW obligation behind the
+    first; three fleets of 900 MW; every unit may make 85 % of what it could in each half
+    year; a battery of 300 MW and 1,200 MWh.
+    """
+    base = w1t()
+    rng = np.random.default_rng(5)
+    up = np.vstack([_link_up(rng, 220.0, 30.0), _link_up(rng, 90.0, 60.0)])
+    prices = np.vstack([base.price, 0.9 * _price(3) + rng.normal(0.0, 8.0, YEAR_H)])
+    half = YEAR_H // 2
+    budget = tuple(
+        (u, start, start + half, 0.85 * float(base.available_mw[u, start : start + half].sum()))
+        for u in range(UNITS)
+        for start in (0, half)
+    )
+    return HardWorkload(
+        name="W5",
+        T=YEAR_H,
+        available=_follow(base.available, 0.1),
+        price=base.price,
+        hashprice=base.hashprice,
+        value=base.value,
+        link_limit=up * np.array([[1500.0], [900.0]]),
+        link_price=prices,
+        obligation=np.full(YEAR_H, OBLIGATION_MW),
+        budget=budget,
+        battery=(300.0, 1200.0, 0.95, 0.95, 600.0),
+        fuel=FUEL + 0.4 * np.arange(UNITS),
+        ramp_share=0.1,
+        fleet_mw=900.0,
+    )
+
+
+def _follow(available: Array, rate: float) -> Array:
+    """Cut availability so that a unit at its minimum of one half can follow `rate` per hour."""
+    out = available.copy()
+    for t in range(1, out.shape[1]):
+        out[:, t] = np.minimum(out[:, t], out[:, t - 1] + rate)
+    for t in range(out.shape[1] - 2, -1, -1):
+        out[:, t] = np.minimum(out[:, t], out[:, t + 1] + rate)
+    return out

@@ -239,13 +239,12 @@ def _by_kernel(
     scenarios, n_uses = drivers.shape[0], len(shared.node)
     income, output, lost = np.zeros(scenarios), np.zeros(scenarios), np.zeros(scenarios)
     energy = np.zeros((scenarios, n_uses))
-    arguments = (*_lines(problem, worths, shared), *_blocks(problem, shared, minimum))
+    lines, blocks = _lines(problem, worths, shared), _blocks(problem, shared, minimum)
+    arguments: tuple[Any, ...] = (drivers, *lines, *blocks, income, energy, output, lost)
     bounds = np.linspace(0, scenarios, max(1, min(threads, scenarios)) + 1).astype(np.int64)
 
     def run(chunk: int) -> None:
-        sum_scenarios(
-            bounds[chunk], bounds[chunk + 1], drivers, *arguments, income, energy, output, lost
-        )
+        sum_scenarios(bounds[chunk], bounds[chunk + 1], *arguments)
 
     with ThreadPoolExecutor(len(bounds) - 1) as pool:
         list(pool.map(run, range(len(bounds) - 1)))
