@@ -173,7 +173,7 @@ def _today(study: Study, tongue: Language) -> Iterator[str]:
         )
         return
     yield _(
-        "As things stood on {day}, the plant generates {energy} a year, of which {exported} are "
+        "As things stand ({day}), the plant generates {energy} a year, of which {exported} are "
         "sold and {mined} mined.",
         day=as_of,
         energy=tongue.energy(now.per_year("generated")),
@@ -238,15 +238,25 @@ def _best(study: Study, tongue: Language) -> Iterator[str]:
     top = best(study)
     if top is None:
         return
-    yield _(
-        "If its gates open on their base dates, the best mine is that of “{title}”: {power} from "
-        "{month}, {coins} a year, {share} of the network at most.",
-        title=top.title,
-        power=tongue.quantity(top.total_mine_mw, "MW"),
-        month=tongue.month(top.first_mining),
-        coins=tongue.quantity(coins_per_year(top), "BTC"),
-        share=tongue.share(network_share(top)),
-    )
+    facts = {
+        "title": top.title,
+        "power": tongue.quantity(top.total_mine_mw, "MW"),
+        "month": tongue.month(top.first_mining),
+        "coins": tongue.quantity(coins_per_year(top), "BTC"),
+        "share": tongue.share(network_share(top)),
+    }
+    if gates_in_order(study, top):
+        yield _(
+            "If its gates open on their base dates, the best mine is that of “{title}”: {power} "
+            "from {month}, {coins} a year, {share} of the network at most.",
+            **facts,
+        )
+    else:
+        yield _(
+            "The best mine is that of “{title}”: {power} from {month}, {coins} a year, {share} of "
+            "the network at most.",
+            **facts,
+        )
     value = top.metrics.mine_value
     if value > 0.0:
         yield _(
