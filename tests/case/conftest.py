@@ -4,11 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.minimal import write_case
 
 from baseload.case.case import Case
 from baseload.case.errors import InputError
 from baseload.case.load import load
-from tests.minimal import write_case
 
 Told = Callable[..., str]
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -75,7 +76,7 @@ def test_the_days_of_a_horizon_share_out_its_steps(start, days, zone, step):
     parts = [clock.steps_of(start + dt.timedelta(days=i)) for i in range(days)]
     assert parts[0].start == 0
     assert parts[-1].stop == len(clock)
-    assert all(a.stop == b.start for a, b in zip(parts, parts[1:], strict=False))
+    assert all(a.stop == b.start for a, b in pairwise(parts))
     assert [clock.date(part.start) for part in parts] == [
         start + dt.timedelta(days=i) for i in range(days)
     ]

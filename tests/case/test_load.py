@@ -4,10 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
+from tests.minimal import CASE, FILES, hours, write_case, write_series
 
 from baseload.case.errors import InputError
 from baseload.case.load import load
-from tests.minimal import CASE, FILES, hours, write_case, write_series
 
 
 def test_a_case_is_held_in_canonical_units(small):

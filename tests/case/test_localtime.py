@@ -4,7 +4,7 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from baseload.case.localtime import to_utc
@@ -54,6 +54,8 @@ def test_an_hour_that_is_left_out_does_not_exist():
 )
 def test_going_to_local_time_and_back_changes_nothing(start, name, step):
     place = ZoneInfo(name)
+    # Lord Howe's clocks change by half an hour, which a step of an hour cannot show.
+    assume(name != "Australia/Lord_Howe" or step < 3600)
     first = int(start.replace(tzinfo=dt.UTC).timestamp()) // 3600 * 3600
     instants = first + step * np.arange(60 * 86_400 // step, dtype=np.int64)
     offsets = [

@@ -6,10 +6,10 @@ import tomllib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.minimal import CASE
 
 from baseload.case.errors import InputError
 from baseload.case.paths import join, patched, resolve, shape_at, split
-from tests.minimal import CASE
 
 RAW = tomllib.loads(CASE)
 

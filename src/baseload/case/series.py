@@ -226,13 +226,14 @@ class _Placing:
 
     def _steps(self, utc: Seconds, row: NDArray[np.int64]) -> NDArray[np.int64]:
         step, rest = np.divmod(utc - self.clock.first, self.clock.step_seconds)
+        apart = int(np.median(np.diff(utc))) if len(utc) > 1 else self.clock.step_seconds
         off = np.flatnonzero(rest)
-        if len(off):
-            minutes = int(np.median(np.diff(utc))) / 60 if len(utc) > 1 else 0
+        if len(off) or apart != self.clock.step_seconds:
+            at = off[0] if len(off) else 0
             raise InputError(
-                f"{self.file}, row {row[off[0]]}",
-                expected=f"a time at which a step of {self.clock.step:g} h begins",
-                found=f"{_zulu(utc[off[0]])}; rows are {minutes:g} min apart",
+                f"{self.file}, row {row[at]}",
+                expected=f"rows {self.clock.step * 60:g} min apart, where steps begin",
+                found=f"rows {apart / 60:g} min apart, one at {_zulu(utc[at])}",
                 mend="bring the series to the step of the case, or set case.step",
             )
         return step
@@ -272,7 +273,8 @@ class _Placing:
     def _gap(self, step: int, missing: int, row: int) -> InputError:
         wall = _local(self.clock, step)
         again = step > 0 and self.clock.local[step] <= self.clock.local[step - 1]
-        found = f"no row for {wall}{', the second time it comes: the clocks go back' * again}"
+        second = ", the second time it comes: the clocks go back" if again else ""
+        found = f"no row for {wall}{second}"
         more = f"; {missing:,} steps are missing there" if missing > 1 else ""
         return InputError(
             f"{self.file}, after row {row}",
