@@ -35,6 +35,7 @@ from baseload.plan.uses import (
     purchase,
     reached,
     sale,
+    suppliers,
 )
 from baseload.plan.world import Setting
 
@@ -87,11 +88,7 @@ def lay_out(setting: Setting, name: str, plant: PlantState, fleets: Mapping[str,
         if setting.tree.mine[fleet.name].bus == name:
             uses += mining(setting, fleet, BUSBAR)
     need = np.maximum(0.0, load - plant.available(name))
-    purchases = tuple(
-        purchase(setting, name, area, need)
-        for area in areas
-        if setting.tree.area[area].market is not None
-    )
+    purchases = tuple(purchase(setting, name, area, need) for area in suppliers(setting, name))
     promises = _promises(setting, uses)
     problem = Problem(
         steps=setting.steps,
@@ -171,16 +168,17 @@ def _overlap(period: Budget | Contract, stretch: slice) -> range:
 
 
 def _refuse_shared_areas(setting: Setting) -> None:
-    """One area on two sections would couple them, and power does not flow between sections."""
+    """One area fed by two sections would couple them, and no power flows between sections."""
     section: dict[str, tuple[str, str]] = {}
-    for name, link in setting.tree.link.items():
+    exporting = {n: x for n, x in setting.tree.link.items() if x.export_limit != 0.0}
+    for name, link in exporting.items():
         other, bus = section.setdefault(link.area, (name, link.bus))
         if bus != link.bus:
             raise InputError(
                 f"link.{name}.bus",
                 expected=f"'{bus}', where link '{other}' leaves for the same area '{link.area}'",
                 found=f"'{link.bus}'",
-                mend="put all links of an area on one busbar section, or split the area in two",
+                mend="let one busbar section export to an area, or split the area in two",
             )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +19,8 @@ from baseload.plan.world import Setting
 
 Floats = NDArray[np.float64]
 
-SETTLED = 1e-6
-"""Change of the hashprice between two rounds below which the network has settled [-]."""
-MOST_ROUNDS = 30
+SETTLED = 1e-4
+"""Width to which the hashprice of each month is closed in, relative to the undiluted one [-]."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,8 @@ class Operation:
     plant, market, fleets : over the whole horizon.
     stretch : the steps that are dispatched.
     sections, dispatches : busbar sections over the stretch.
-    unsettled : change of the hashprice in the last round [-]; 0 where own hashes do not count.
+    dilution : what own hashes leave of the hashprice, over the whole horizon [-].
+    unsettled : width within which the hashprice is known [-]; 0 where own hashes do not count.
     """
 
     setting: Setting
@@ -42,6 +43,7 @@ class Operation:
     stretch: slice
     sections: tuple[Busbar, ...]
     dispatches: tuple[Dispatch, ...]
+    dilution: Floats
     unsettled: float
 
     @property
@@ -61,7 +63,13 @@ class Operation:
         return np.asarray(own / (given + own) if responds else own / np.maximum(given, own))
 
 
-def run(setting: Setting, *, mines: bool = True, stretch: slice | None = None) -> Operation:
+def run(
+    setting: Setting,
+    *,
+    mines: bool = True,
+    stretch: slice | None = None,
+    like: Operation | None = None,
+) -> Operation:
     """Dispatch every busbar section of a setting.
 
     Parameters
@@ -69,29 +77,55 @@ def run(setting: Setting, *, mines: bool = True, stretch: slice | None = None) -
     setting : an alternative in a world.
     mines : False leaves all mines out: the same world without them.
     stretch : steps to dispatch; the whole horizon if not given.
+    like : an operation that is much the same, whose dilution is tried first.
 
     Notes
     -----
-    Own hashes lower the hashprice by ``others / (others + own)``, month by month. Dispatch and
-    hashprice are repeated in turn until they agree; a lower hashprice never adds hours of
-    mining, so the two close in on each other.
+    Own hashes lower the hashprice by ``others / (others + own)``, month by month, and a lower
+    hashprice never adds hours of mining. So what own hashes leave, as a function of what they
+    were paid by, falls, and has one fixed point. The second round tries what the first left,
+    which settles every month whose hours of mining stay the same; the others are closed in by
+    halving, all at once, to `SETTLED`. Every round dispatches the sections anew that have a mine.
     """
     steps = stretch or slice(0, setting.steps)
     plant, market = plant_state(setting), earnings(setting)
-    dilution = np.ones(setting.steps)
-    for round_ in range(MOST_ROUNDS):
-        own = fleets(setting, market, dilution) if mines else {}
-        sections = tuple(
-            cut(lay_out(setting, bus, plant, own), steps) for bus in setting.tree.plant.bus
-        )
-        dispatches = tuple(solve(section.problem) for section in sections)
-        settled = _dilution(setting, market, steps, _own_hashrate(sections, dispatches))
-        change = float(np.abs(settled - dilution).max())
-        if change < SETTLED:
+    low, high = np.zeros(setting.steps), np.ones(setting.steps)
+    guess = high if like is None else like.dilution
+    sections: tuple[Busbar, ...] = ()
+    dispatches: tuple[Dispatch, ...] = ()
+    for round_ in count():
+        own = fleets(setting, market, guess) if mines else {}
+        sections, dispatches = _dispatched(setting, plant, own, steps, sections, dispatches)
+        left = _dilution(setting, market, steps, _own_hashrate(sections, dispatches))
+        low = np.where(left >= guess, guess, np.maximum(low, left))
+        high = np.where(left <= guess, guess, np.minimum(high, left))
+        # Where a guess reproduces itself, low and high are both the guess.
+        width = float((high - low)[steps].max())
+        if width <= SETTLED:
             break
-        # After a few rounds only half a step, lest hours at the margin swing to and fro.
-        dilution = settled if round_ < 3 else (dilution + settled) / 2.0
-    return Operation(setting, plant, market, own, steps, sections, dispatches, change)
+        closer = left if round_ == 0 else (low + high) / 2.0
+        guess = np.where(high - low <= SETTLED, guess, closer)
+    return Operation(setting, plant, market, own, steps, sections, dispatches, guess, width)
+
+
+def _dispatched(
+    setting: Setting,
+    plant: PlantState,
+    own: Mapping[str, Fleet],
+    steps: slice,
+    before: tuple[Busbar, ...],
+    known: tuple[Dispatch, ...],
+) -> tuple[tuple[Busbar, ...], tuple[Dispatch, ...]]:
+    """Dispatch all sections; those without a mine only once."""
+    sections, dispatches = [], []
+    for place, bus in enumerate(setting.tree.plant.bus):
+        if known and all(use.fleet is None for use in before[place].uses):
+            sections.append(before[place])
+            dispatches.append(known[place])
+        else:
+            sections.append(cut(lay_out(setting, bus, plant, own), steps))
+            dispatches.append(solve(sections[-1].problem))
+    return tuple(sections), tuple(dispatches)
 
 
 def _own_hashrate(sections: tuple[Busbar, ...], dispatches: tuple[Dispatch, ...]) -> Floats:

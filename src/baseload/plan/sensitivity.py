@@ -2,57 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from baseload.case.case import Case
-from baseload.plan.baseline import Baselines
+from baseload.plan.baseline import Baselines, same_operation
 from baseload.plan.money import metrics, settle_accounts
-from baseload.plan.operation import run
+from baseload.plan.operation import Operation, run
 from baseload.plan.outcome import Metrics, Swing
 from baseload.plan.world import setting
 
 
-def swings(
-    case: Case, names: Sequence[str], tell: Callable[[str], None], baselines: Baselines
-) -> dict[str, tuple[Swing, ...]]:
+def swings(case: Case, name: str, baselines: Baselines) -> tuple[Swing, ...]:
     """Move every unknown to its low and its high level, all others at base.
 
     Parameters
     ----------
     case : the case.
-    names : alternatives, each with its gates open.
-    tell : called before each unknown, with its name.
+    name : the alternative, with its gates open.
     baselines : worlds without a mine that are known already.
 
     Returns
     -------
-    By alternative, the swings from the widest to the narrowest: of the mine's value where
-    the alternative has a mine at base or at any level, else of the whole.
+    The swings from the widest to the narrowest: of the mine's value where the alternative
+    has a mine at base or at any level, else of the whole.
     """
-    found: dict[str, list[Swing]] = {name: [] for name in names}
+    base = run(setting(case, name, "opened"))
+    rows = []
     for unknown in case.unknowns:
-        tell(unknown.name or unknown.path)
-        levels = [case.patched({unknown.path: level}) for level in (unknown.low, unknown.high)]
-        for name in names:
-            low, high = (_metrics(level, name, baselines) for level in levels)
-            found[name].append(
-                Swing(
-                    unknown=unknown.path,
-                    label=unknown.name or unknown.path,
-                    low=str(unknown.low),
-                    high=str(unknown.high),
-                    npv=(low.npv, high.npv),
-                    mine_value=(low.mine_value, high.mine_value),
-                    status=unknown.status,
-                    source=unknown.source,
-                )
+        low, high = (
+            _metrics(case.patched({unknown.path: level}), name, base, baselines)
+            for level in (unknown.low, unknown.high)
+        )
+        rows.append(
+            Swing(
+                unknown=unknown.path,
+                label=unknown.name or unknown.path,
+                low=str(unknown.low),
+                high=str(unknown.high),
+                npv=(low.npv, high.npv),
+                mine_value=(low.mine_value, high.mine_value),
+                status=unknown.status,
+                source=unknown.source,
             )
-    return {name: _ranked(rows) for name, rows in found.items()}
+        )
+    return _ranked(rows)
 
 
-def _metrics(case: Case, name: str, baselines: Baselines) -> Metrics:
-    operation = run(setting(case, name, "opened"))
+def _metrics(case: Case, name: str, base: Operation, baselines: Baselines) -> Metrics:
+    place = setting(case, name, "opened")
+    alike = same_operation(place, base.setting)
+    operation = replace(base, setting=place) if alike else run(place, like=base)
     accounts = settle_accounts(operation)
     return metrics(operation, accounts, baselines.of(operation, accounts))
 

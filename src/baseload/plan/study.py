@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
+from multiprocessing import get_context
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,16 +18,16 @@ from baseload.plan.blocking import Blocking, blocking
 from baseload.plan.earnings import HOURS_PER_YEAR
 from baseload.plan.money import Accounts, metrics, settle_accounts
 from baseload.plan.operation import Operation, run
-from baseload.plan.outcome import FLOWS, Outcome, Study, World
+from baseload.plan.outcome import FLOWS, Outcome, Study, Swing, World
 from baseload.plan.sensitivity import swings
 from baseload.plan.week import typical_week
 from baseload.plan.world import Setting, setting
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
-"""Called before each step with what is done, how many steps are behind, and how many in all."""
+"""Called with what was done, how many steps are behind, and how many there are in all."""
 
-WORLDS: dict[World, str] = {"today": "as things stand", "opened": "if its gates open"}
+WORLDS: tuple[World, ...] = ("today", "opened")
 
 
 def study(
@@ -32,6 +35,7 @@ def study(
     alternatives: Sequence[str] | None = None,
     *,
     seed: int = 0,
+    workers: int = 1,
     progress: Progress | None = None,
 ) -> Study:
     """Study alternatives of a case at base values.
@@ -41,7 +45,8 @@ def study(
     case : the case.
     alternatives : names of those to study; all of them if not given.
     seed : kept with the result; base values draw nothing at random.
-    progress : told of each step before it is done: what, how many are behind, how many in all.
+    workers : processes that share the alternatives; the result does not depend on them.
+    progress : told of each alternative that is done: which, how many are behind, how many in all.
 
     Returns
     -------
@@ -49,19 +54,46 @@ def study(
     unknown in the latter world.
     """
     names = list(alternatives or case.alternatives)
-    steps = _Steps(progress, 2 * len(names) + len(case.unknowns))
-    baselines = Baselines()
-    began = time.perf_counter()
-    outcomes: dict[str, dict[World, Outcome]] = {name: {} for name in names}
     for name in names:
-        for world, words in WORLDS.items():
-            steps.tell(f"{name}, {words}")
-            outcomes[name][world] = outcome(case, name, world, baselines)
-    studied = time.perf_counter()
-    found = swings(case, names, steps.tell, baselines)
+        case.alternative(name)
+    steps = _Steps(progress, len(names))
+    began = time.perf_counter()
+    outcomes: dict[str, dict[World, Outcome]] = {}
+    found: dict[str, tuple[Swing, ...]] = {}
+    for name, worlds, rows in _shared(case, names, workers):
+        steps.tell(name)
+        outcomes[name], found[name] = worlds, rows
     steps.tell("done")
-    times = {"alternatives": studied - began, "unknowns": time.perf_counter() - studied}
-    return Study(case, outcomes, found, seed, times)
+    return Study(case, outcomes, found, seed, {"study": time.perf_counter() - began})
+
+
+Finding = tuple[str, dict[World, Outcome], tuple[Swing, ...]]
+
+
+def _shared(case: Case, names: Sequence[str], workers: int) -> Iterator[Finding]:
+    """Study the alternatives in order, by one process or by several."""
+    if min(workers, len(names)) <= 1:
+        baselines = Baselines()
+        yield from (_studied(case, name, baselines) for name in names)
+        return
+    # A fresh interpreter each: compiled kernels and their threads do not survive a fork.
+    with ProcessPoolExecutor(min(workers, len(names)), get_context("spawn")) as pool:
+        yield from pool.map(_studied, repeat(case), names)
+
+
+def _studied(case: Case, name: str, baselines: Baselines | None = None) -> Finding:
+    known = baselines or Baselines()
+    worlds = {world: outcome(case, name, world, known) for world in WORLDS}
+    return name, worlds, swings(case, name, known)
+
+
+def outcome(case: Case, name: str, world: World, baselines: Baselines) -> Outcome:
+    """Evaluate one alternative in one world at base values."""
+    place = setting(case, name, world)
+    operation = run(place)
+    accounts = settle_accounts(operation)
+    without = baselines.of(operation, accounts)
+    return _gathered(operation, accounts, without, blocking(place, built=bool(operation.fleets)))
 
 
 class _Steps:
@@ -74,15 +106,6 @@ class _Steps:
         self._done += 1
         if self._progress is not None:
             self._progress(what, self._done, self._total)
-
-
-def outcome(case: Case, name: str, world: World, baselines: Baselines) -> Outcome:
-    """Evaluate one alternative in one world at base values."""
-    place = setting(case, name, world)
-    operation = run(place)
-    accounts = settle_accounts(operation)
-    without = baselines.of(operation, accounts)
-    return _gathered(operation, accounts, without, blocking(place, built=bool(operation.fleets)))
 
 
 def _gathered(

@@ -238,9 +238,16 @@ def market_price(setting: Setting, area: str) -> Floats:
 
 
 def reached(setting: Setting, bus: str) -> tuple[str, ...]:
-    """Areas at the far end of a section's links, in the order of the links."""
+    """Areas that a section can send energy to, in the order of the links."""
     links = setting.tree.link.values()
-    return tuple(dict.fromkeys(link.area for link in links if link.bus == bus))
+    return tuple(dict.fromkeys(x.area for x in links if x.bus == bus and x.export_limit != 0.0))
+
+
+def suppliers(setting: Setting, bus: str) -> tuple[str, ...]:
+    """Areas with a market from which a section can draw, in the order of the links."""
+    tree = setting.tree
+    names = (x.area for x in tree.link.values() if x.bus == bus and x.import_limit != 0.0)
+    return tuple(name for name in dict.fromkeys(names) if tree.area[name].market is not None)
 
 
 def _links(setting: Setting, bus: str, area: str) -> list[str]:
