@@ -118,7 +118,7 @@ def _dispatched(
 ) -> tuple[tuple[Busbar, ...], tuple[Dispatch, ...]]:
     """Dispatch all sections; those without a mine only once."""
     sections, dispatches = [], []
-    for place, bus in enumerate(setting.tree.plant.bus):
+    for place, bus in enumerate(_in_use(setting, plant)):
         if known and all(use.fleet is None for use in before[place].uses):
             sections.append(before[place])
             dispatches.append(known[place])
@@ -126,6 +126,18 @@ def _dispatched(
             sections.append(cut(lay_out(setting, bus, plant, own), steps))
             dispatches.append(solve(sections[-1].problem))
     return tuple(sections), tuple(dispatches)
+
+
+def _in_use(setting: Setting, plant: PlantState) -> list[str]:
+    """Sections that anything stands on; at least one, so that there is something to report."""
+    tree = setting.tree
+    busy = {
+        *plant.bus.values(),
+        *(mine.bus for mine in tree.mine.values() if mine.power != 0.0),
+        *(store.bus for store in tree.storage.values()),
+        *(name for name, bus in tree.plant.bus.items() if bus.house_load != 0.0),
+    }
+    return [name for name in tree.plant.bus if name in busy]
 
 
 def _own_hashrate(sections: tuple[Busbar, ...], dispatches: tuple[Dispatch, ...]) -> Floats:
