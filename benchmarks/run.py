@@ -1,0 +1,195 @@
+"""Run the benchmarks side by side in one process and write ``build/bench.json``.
+
+Every time runs from the workload's arrays in memory to the result's arrays: checking input,
+building, solving and reading back are in; making the workload, imports and compilation are
+not. Medians of several repetitions, the two sides taken in turn.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from baseload.plan.dispatch.ensemble import CONSTANT, Worths, sum_futures
+from baseload.plan.dispatch.problem import Problem
+from baseload.plan.dispatch.result import Dispatch
+from baseload.plan.dispatch.solve import Clock, by_highs, solve
+from benchmarks import direct_highs
+from benchmarks import workloads as w
+from benchmarks.problems import hard_problem_of, problem_of
+
+SCENARIOS, REPEATS = 200, 5
+TARGET = Path("build/bench.json")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One figure: a value with its unit, and its ratio against something."""
+
+    name: str
+    value: float
+    unit: str
+    ratio: float | None = None
+    against: str | None = None
+
+
+def seconds(*calls: Callable[[], object], repeats: int = REPEATS) -> list[float]:
+    """Return the median seconds of each call, the calls taken in turn."""
+    taken: list[list[float]] = [[] for _ in calls]
+    for _ in range(repeats):
+        for i, call in enumerate(calls):
+            began = time.perf_counter()
+            call()
+            taken[i].append(time.perf_counter() - began)
+    return [statistics.median(t) for t in taken]
+
+
+def whole_by_highs(problem: Problem, gap: float = 1e-9) -> Dispatch:
+    """Give the whole problem to HiGHS, whatever a cheaper tier could do."""
+    return by_highs(problem, gap, float("inf"), 1, Clock())
+
+
+def relative(value: float, reference: float) -> float:
+    """Return the relative difference."""
+    return abs(value - reference) / abs(reference)
+
+
+def batch(threads: int) -> Callable[[], object]:
+    """Return a call that sums W1nr over many scenarios."""
+    problem = problem_of(w.w1nr())
+    works = [w.w3(k) for k in range(SCENARIOS)]
+    drivers = np.stack([np.stack([work.price, work.hashprice]) for work in works])
+    worths = Worths(
+        driver=np.array([CONSTANT, CONSTANT, 0, 1, 1, 1]),
+        slope=np.concatenate([[0.0, 0.0, 1.0], 1.0 / (0.024 * w.EFFICIENCY)]),
+        offset=np.zeros(6),
+    )
+    return lambda: sum_futures(problem, drivers, worths, threads=threads)
+
+
+def bench_merit() -> list[Line]:
+    """Measure W1 without ramps: one scenario, and batches on one and two threads."""
+    work = w.w1nr()
+    one, two = batch(1), batch(2)
+    first = one().objective[0]  # type: ignore[attr-defined]
+    error = max(
+        relative(solve(problem_of(work)).objective, w.OBJECTIVE["W1nr"]),
+        relative(float(first), w.OBJECTIVE["W1nr"]),
+    )
+    two()
+    direct, ours, t1, t2 = seconds(
+        lambda: direct_highs.w1(work), lambda: solve(problem_of(work)), one, two
+    )
+    hours = SCENARIOS * w.YEAR_H / 1e6
+    return [
+        Line("W1nr objective error", error, "relative", error, "reference optimum"),
+        Line("W1nr one year", ours, "s", direct / ours, "HiGHS directly"),
+        Line("W1nr batch, 1 thread", hours / t1, "M hour-decisions/s", hours / t1 / 100, "100 M/s"),
+        Line(
+            "W1nr batch, 2 threads", hours / t2, "M hour-decisions/s", hours / t2 / 100, "100 M/s"
+        ),
+    ]
+
+
+def bench_ramps(work: w.Workload) -> list[Line]:
+    """Measure W1 or W1t with per-unit ramps: all tiers, and the coupled tier alone."""
+    result, name = solve(problem_of(work)), work.name
+    error = relative(result.objective, w.OBJECTIVE[name])
+    direct, ours, coupled = seconds(
+        lambda: direct_highs.w1(work),
+        lambda: solve(problem_of(work)),
+        lambda: whole_by_highs(problem_of(work)),
+    )
+    return [
+        Line(f"{name} objective error", error, "relative", result.gap, "its own bound"),
+        Line(f"{name} with ramps", ours, "s", direct / ours, "HiGHS directly"),
+        Line(f"{name} coupled tier alone", coupled, "s", coupled / direct, "HiGHS directly"),
+        *shares(name, result),
+    ]
+
+
+def shares(name: str, result: Dispatch) -> list[Line]:
+    """Return the share of steps that each tier decided."""
+    return [
+        Line(f"{name} decided by {tier}", share, "share") for tier, share in result.tiers.items()
+    ]
+
+
+def bench_commitment() -> list[Line]:
+    """Measure W4, a month with commitment, at a gap of 1e-3."""
+    work = w.w4()
+    problem = problem_of(work, commit=True)
+    result = solve(problem, gap=1e-3)
+    direct, ours = seconds(
+        lambda: direct_highs.w4(work),
+        lambda: solve(problem_of(work, commit=True), gap=1e-3),
+        repeats=1,
+    )
+    return [
+        Line("W4 objective", result.objective / 1e6, "M USD", result.gap, "its own bound"),
+        Line("W4 commitment", ours, "s", direct / ours, "HiGHS directly"),
+    ]
+
+
+def bench_hard() -> list[Line]:
+    """Measure W5: all tiers against the whole year handed to HiGHS directly."""
+    work = w.w5()
+    result = solve(hard_problem_of(work))
+    reference, _ = direct_highs.w5(work)
+    direct, ours, coupled = seconds(
+        lambda: direct_highs.w5(work),
+        lambda: solve(hard_problem_of(work)),
+        lambda: whole_by_highs(hard_problem_of(work)),
+        repeats=3,
+    )
+    error = relative(result.objective, reference)
+    return [
+        Line("W5 objective error", error, "relative", result.gap, "its own bound"),
+        Line("W5 hard case", ours, "s", direct / ours, "HiGHS directly"),
+        Line("W5 coupled tier alone", coupled, "s", coupled / direct, "HiGHS directly"),
+        *shares("W5", result),
+    ]
+
+
+def report(lines: list[Line]) -> None:
+    """Print a table of the figures."""
+    width = max(len(line.name) for line in lines)
+    for line in lines:
+        against = "" if line.ratio is None else f"{line.ratio:12.4g}  {line.against}"
+        print(f"{line.name:<{width}}  {line.value:14.6g} {line.unit:<19}{against}", flush=True)
+
+
+def main() -> int:
+    """Run all benchmarks, print the table and write the file."""
+    lines: list[Line] = []
+    for part in (
+        bench_merit,
+        lambda: bench_ramps(w.w1()),
+        lambda: bench_ramps(w.w1t()),
+        bench_commitment,
+        bench_hard,
+    ):
+        found = part()
+        report(found)
+        lines.extend(found)
+    TARGET.parent.mkdir(exist_ok=True)
+    table = {
+        line.name: {
+            "value": line.value, "unit": line.unit, "ratio": line.ratio, "against": line.against,
+        }
+        for line in lines
+    }  # fmt: skip
+    TARGET.write_text(json.dumps(table, indent=2) + "\n", encoding="utf-8")
+    print(f"written to {TARGET}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
