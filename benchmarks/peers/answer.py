@@ -26,13 +26,14 @@ class Answer:
     Attributes
     ----------
     objective : margin of the period [USD].
-    build_s : from the workload's arrays to the tool's finished model [s].
+    build_s : from the workload's arrays to the tool's finished model, None where that is one
+        step with the solving [s].
     solve_s : from there to the hourly results in the tool's own tables: hand-off, solver,
         read-back [s].
     """
 
     objective: float
-    build_s: float
+    build_s: float | None
     solve_s: float
 
 

@@ -85,7 +85,7 @@ class Cost:
 
     start: float
     load: float
-    build: float
+    build: float | None
     solve: float
     whole: float
     peak: float
@@ -95,7 +95,7 @@ class Cost:
     @property
     def inside(self) -> float:
         """From the workload's arrays to the result [s]."""
-        return self.build + self.solve
+        return (self.build or 0.0) + self.solve
 
 
 class NoAnswerError(Exception):
@@ -138,7 +138,7 @@ def summary(runs: list[dict[str, Any]]) -> Cost:
     return Cost(
         start=middle("start"),
         load=middle("import"),
-        build=middle("build"),
+        build=None if runs[0]["build"] is None else middle("build"),
         solve=middle("solve"),
         whole=middle("whole"),
         peak=middle("peak"),

@@ -59,8 +59,9 @@ def table(name: str, costs: Costs) -> str:
             ratio(cost, costs, BASELOAD, "inside"),
             ratio(cost, costs, HIGHS, "inside"),
         ]
+        build = f"{'–':>8}" if cost.build is None else f"{cost.build:8.3f}"
         lines.append(
-            f"{tool.label:31}{cost.start:7.2f}{cost.load:7.2f}{cost.build:8.3f}{cost.solve:8.3f}"
+            f"{tool.label:31}{cost.start:7.2f}{cost.load:7.2f}{build}{cost.solve:8.3f}"
             f"{cost.whole:8.2f}{cost.peak:6.0f}{cost.shortfall:10.1e}"
             + "".join(f"{r:11.2f}" if r is not None else f"{'–':>11}" for r in ratios)
             + ("" if cost.right else "  WRONG OPTIMUM")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from time import perf_counter
 
 from baseload.plan.dispatch.solve import solve as dispatch
@@ -19,6 +18,5 @@ def solve(workload: Workload) -> Answer:
     problem = problem_of(workload, commit=commits(workload))
     built = perf_counter()
     gap = MIP_GAP if commits(workload) else TOLERANCE
-    # HiGHS takes every core unless told otherwise, and the peers leave it at that.
-    result = dispatch(problem, gap=gap, threads=os.cpu_count() or 1)
+    result = dispatch(problem, gap=gap)
     return Answer(result.objective, built - began, perf_counter() - built)
