@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -25,8 +25,9 @@ def alternatives_of(folder: Path) -> list[str]:
 
 
 def _complete_alternative(ctx: typer.Context, incomplete: str) -> list[str]:
-    params: dict[str, Any] = ctx.params
-    folder = params.get("case")
+    # While its last option lacks a value a command line is not parsed: its words are in args.
+    words = [ctx.params.get("case"), *(word for word in ctx.args if not word.startswith("-"))]
+    folder = next((word for word in words if word), None)
     names = alternatives_of(Path(folder)) if folder else []
     return [name for name in names if name.startswith(incomplete)]
 
