@@ -34,18 +34,24 @@ class Earnings:
     network: Floats | None
 
 
-def earnings(setting: Setting) -> Earnings:
-    """Follow the case's price, network and halvings along the horizon."""
+def earnings(setting: Setting, factor: float = 1.0) -> Earnings:
+    """Follow the case's price, network and halvings along the horizon.
+
+    Parameters
+    ----------
+    setting : an alternative in a world.
+    factor : multiplies the price of a bitcoin, and with it the hashprice [-].
+    """
     terms = setting.tree.bitcoin
     fees = setting.over("bitcoin", "fee_share")
     if terms.at is None:
         years = np.zeros(setting.steps)
     else:
         years = (setting.hours - setting.hours_to(terms.at)) / HOURS_PER_YEAR
-    price = grown(setting.over("bitcoin", "price"), terms.price_growth, years)
+    price = factor * grown(setting.over("bitcoin", "price"), terms.price_growth, years)
     part = 1.0 / (1.0 + fees)
     if terms.hashprice is not None:
-        return Earnings(price, setting.over("bitcoin", "hashprice"), part, None)
+        return Earnings(price, factor * setting.over("bitcoin", "hashprice"), part, None)
     assert terms.height is not None
     network = grown(setting.over("bitcoin", "network"), terms.network_growth, years)
     reward = subsidies(terms.height, years * HOURS_PER_YEAR, terms.block_time) * (1.0 + fees)

@@ -1,21 +1,18 @@
-"""From posted operation to money: investment, loan, tax, and what the mine adds."""
+"""From dispatch to the whole ledger: fixed costs, investment, loan and tax added."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
 from baseload.case.schema import Mine, Terms
-from baseload.plan.cash.accounts import Account
+from baseload.plan.cash.accounts import Account, Group, accounts_of
 from baseload.plan.cash.capital import Depreciation, Repayment, Scheme
 from baseload.plan.cash.ledger import Ledger
-from baseload.plan.cash.metrics import irr, npv, payback
-from baseload.plan.cash.project import Asset, ProjectTerms, finance, value
+from baseload.plan.cash.project import Asset, ProjectTerms, finance
 from baseload.plan.operation import Operation
-from baseload.plan.outcome import Metrics
 from baseload.plan.posting import Balance, balance, by_month, post
 from baseload.plan.world import Setting
 
@@ -32,6 +29,8 @@ MINE_OPERATING = (
 )
 """Accounts that make up the taxable profit of a mine."""
 
+MINE_INCOME = (Account.MINING_REVENUE, Account.POOL_FEE)
+
 MINE_COSTS = (
     Account.MINE_VARIABLE_OM,
     Account.MINE_FIXED_OM,
@@ -42,15 +41,7 @@ MINE_COSTS = (
 )
 """A mine's own costs, before power, pool, tax and loan."""
 
-MINE_INCOME = (Account.MINING_REVENUE, Account.POOL_FEE)
-
-AFTER_PRE_TAX = (
-    Account.TAX,
-    Account.DEBT_DRAW,
-    Account.INTEREST_DURING_CONSTRUCTION,
-    Account.INTEREST,
-    Account.PRINCIPAL,
-)
+_TAX_AND_LOAN = (Account.TAX, *accounts_of(Group.FINANCING))
 
 
 @dataclass(frozen=True)
@@ -78,6 +69,11 @@ def settle_accounts(operation: Operation) -> Accounts:
     return Accounts(ledger, balance(operation))
 
 
+def before_tax(ledger: Ledger) -> Floats:
+    """Cash of all parties before tax and loan, by month, shape (M,) [USD]."""
+    return ledger.monthly([account for account in Account if account not in _TAX_AND_LOAN])
+
+
 def project_terms(terms: Terms) -> ProjectTerms:
     """Translate the case's terms; rates are real, so there is no inflation."""
     debt = terms.debt
@@ -90,89 +86,6 @@ def project_terms(terms: Terms) -> ProjectTerms:
         debt_tenor_months=max(1, round(debt.tenor / HOURS_PER_MONTH)),
         repayment=Repayment(debt.repayment),
     )
-
-
-def metrics(operation: Operation, accounts: Accounts, without: Accounts) -> Metrics:
-    """Value an operation, and its mine as the difference from the same world without one.
-
-    Parameters
-    ----------
-    operation, accounts : with the mine.
-    without : the same world's accounts without any mine.
-    """
-    terms = project_terms(operation.setting.tree.money)
-    ledger, flows = accounts.ledger, accounts.balance
-    whole = value(
-        ledger,
-        terms,
-        party=None,
-        energy_mwh=flows.flows["generated"],
-        coins_btc=flows.coins,
-        eras={},
-    )
-    extra = _net(ledger) - _net(without.ledger)
-    mined = float(flows.coins.sum()) > 0.0
-    return Metrics(
-        npv=whole.npv,
-        mine_value=_present(extra, terms),
-        irr=irr(extra, periods_per_year=12).rate if mined else None,
-        payback=payback(extra, periods_per_year=12) if mined else None,
-        cost_of_energy=whole.levelised_energy,
-        **(_unit_costs(operation, accounts, without, terms) if mined else _NO_UNIT_COSTS),
-    )
-
-
-class UnitCosts(TypedDict):
-    """What makes the mine worth exactly nothing before tax and loan, see `Metrics`."""
-
-    cost_of_coin: float | None
-    break_even_hashprice: float | None
-    break_even_power_price: float | None
-    hashprice: float | None
-
-
-_NO_UNIT_COSTS = UnitCosts(
-    cost_of_coin=None, break_even_hashprice=None, break_even_power_price=None, hashprice=None
-)
-
-
-def _unit_costs(
-    operation: Operation, accounts: Accounts, without: Accounts, terms: ProjectTerms
-) -> UnitCosts:
-    ledger, flows = accounts.ledger, accounts.balance
-    own, income = ledger.monthly(MINE_COSTS), ledger.monthly(MINE_INCOME)
-    # What the mine costs everyone: its own costs, and what its energy would have earned.
-    cost = -_present(_before_tax(ledger) - income - _before_tax(without.ledger), terms)
-    return UnitCosts(
-        cost_of_coin=cost / _present(flows.coins, terms),
-        break_even_hashprice=cost / _present(flows.hashes, terms),
-        break_even_power_price=_present(income + own, terms)
-        / _present(_at_meter(operation), terms),
-        hashprice=float(income.sum() / flows.hashes.sum()),
-    )
-
-
-def _present(flows: Floats, terms: ProjectTerms) -> float:
-    return float(npv(flows, terms.discount_rate, valuation=0, periods_per_year=12))
-
-
-def _net(ledger: Ledger) -> Floats:
-    return ledger.monthly(tuple(Account))
-
-
-def _before_tax(ledger: Ledger) -> Floats:
-    kept = tuple(account for account in Account if account not in AFTER_PRE_TAX)
-    return ledger.monthly(kept)
-
-
-def _at_meter(operation: Operation) -> Floats:
-    """Energy mined by month at the meters of the mines [MWh]."""
-    total = np.zeros(len(operation.setting.case.clock.month_starts) - 1)
-    for section, dispatch in zip(operation.sections, operation.dispatches, strict=True):
-        for use, power in zip(section.uses, dispatch.delivered, strict=True):
-            if use.fleet is not None:
-                total += by_month(operation, power * (1.0 - use.loss))
-    return total
 
 
 def _post_fixed_costs(operation: Operation, ledger: Ledger) -> None:

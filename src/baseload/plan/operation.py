@@ -69,6 +69,7 @@ def run(
     mines: bool = True,
     stretch: slice | None = None,
     like: Operation | None = None,
+    hashprice_factor: float = 1.0,
 ) -> Operation:
     """Dispatch every busbar section of a setting.
 
@@ -78,6 +79,7 @@ def run(
     mines : False leaves all mines out: the same world without them.
     stretch : steps to dispatch; the whole horizon if not given.
     like : an operation that is much the same, whose dilution is tried first.
+    hashprice_factor : multiplies the price of a bitcoin, and with it the hashprice [-].
 
     Notes
     -----
@@ -88,7 +90,7 @@ def run(
     halving, all at once, to `SETTLED`. Every round dispatches the sections anew that have a mine.
     """
     steps = stretch or slice(0, setting.steps)
-    plant, market = plant_state(setting), earnings(setting)
+    plant, market = plant_state(setting), earnings(setting, hashprice_factor)
     low, high = np.zeros(setting.steps), np.ones(setting.steps)
     guess = high if like is None else like.dilution
     sections: tuple[Busbar, ...] = ()
@@ -129,7 +131,7 @@ def _dispatched(
 
 
 def _in_use(setting: Setting, plant: PlantState) -> list[str]:
-    """Sections that anything stands on; at least one, so that there is something to report."""
+    """Sections that anything stands on, in the order of the case."""
     tree = setting.tree
     busy = {
         *plant.bus.values(),

@@ -41,25 +41,39 @@ served) is not part of the sum."""
 class Metrics:
     """Money of one ledger, real, discounted to the start of the horizon.
 
-    ``npv`` [USD] counts all parties; ``mine_value`` [USD] is ``npv`` less that of the same world
-    without any mine; ``irr`` [1/year] and ``payback`` [years from the first expense] belong to
-    that difference and are None where they do not exist; ``cost_of_energy`` [USD/MWh] is the
-    plant's cost per net MWh, ``cost_of_coin`` [USD/BTC] the mine's, energy counted at what it
-    would have earned elsewhere. ``break_even_hashprice`` [USD/PH/day] and
-    ``break_even_power_price`` [USD/MWh at the meter] make the mine worth exactly nothing before
-    tax and debt, the hours of mining being what they are.
+    Attributes
+    ----------
+    npv : value of all parties together [USD].
+    mine_value : what the mine adds: ``npv`` less that of the same world without any mine [USD].
+    irr, irr_finding, payback : of that difference: rate of return [1/year]; 'single',
+        'apparent', 'none' or 'several' as `baseload.plan.cash.metrics.irr` found it; years from
+        the start of the horizon until the money is back. None without a mine, or where they
+        do not exist.
+    cost_of_energy : the plant's cost of a net MWh [USD/MWh].
+    cost_of_coin : the mine's cost of a coin, energy counted at what it would have earned
+        elsewhere, before tax and loan [USD/BTC].
+    hashprice : mean hashprice over the hours mined, after dilution [USD/PH/day].
+    break_even_factor : multiple of the whole path of hashprice at which the mine adds nothing
+        before tax and loan, its hours following the hashprice [-]; None above 1,000.
+    break_even_hashprice : that factor times the mean hashprice of the mine's years, before
+        dilution [USD/PH/day].
+    break_even_power_price : what the mine could pay for power if it ran whenever it may, before
+        tax and loan [USD/MWh at the meter].
+    mine_value_by_era : ``mine_value`` by halving era of the subsidy [USD].
     """
 
     npv: float
     mine_value: float
     irr: float | None
+    irr_finding: str | None
     payback: float | None
     cost_of_energy: float | None
     cost_of_coin: float | None
+    hashprice: float | None
+    break_even_factor: float | None
     break_even_hashprice: float | None
     break_even_power_price: float | None
-    hashprice: float | None
-    """Mean hashprice over the hours mined [USD/PH/day], own dilution included."""
+    mine_value_by_era: Mapping[int, float]
 
 
 @dataclass(frozen=True)

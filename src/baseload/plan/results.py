@@ -21,6 +21,7 @@ _METRICS = {
     "payback": "year",
     "cost_of_energy": "USD/MWh",
     "cost_of_coin": "USD/BTC",
+    "break_even_factor": "1",
     "break_even_hashprice": "USD/PH/day",
     "break_even_power_price": "USD/MWh",
     "hashprice": "USD/PH/day",

@@ -7,9 +7,10 @@ from typing import Literal
 
 from baseload.case.case import Case
 from baseload.plan.baseline import Baselines, same_operation
-from baseload.plan.money import metrics, settle_accounts
+from baseload.plan.money import settle_accounts
 from baseload.plan.operation import Operation, run
-from baseload.plan.outcome import Metrics, Swing
+from baseload.plan.outcome import Swing
+from baseload.plan.valuation import worth
 from baseload.plan.world import setting
 
 
@@ -31,7 +32,7 @@ def swings(case: Case, name: str, baselines: Baselines) -> tuple[Swing, ...]:
     rows = []
     for unknown in case.unknowns:
         low, high = (
-            _metrics(case.patched({unknown.path: level}), name, base, baselines)
+            _worth(case.patched({unknown.path: level}), name, base, baselines)
             for level in (unknown.low, unknown.high)
         )
         rows.append(
@@ -40,8 +41,8 @@ def swings(case: Case, name: str, baselines: Baselines) -> tuple[Swing, ...]:
                 label=unknown.name or unknown.path,
                 low=str(unknown.low),
                 high=str(unknown.high),
-                npv=(low.npv, high.npv),
-                mine_value=(low.mine_value, high.mine_value),
+                npv=(low[0], high[0]),
+                mine_value=(low[1], high[1]),
                 status=unknown.status,
                 source=unknown.source,
             )
@@ -49,12 +50,12 @@ def swings(case: Case, name: str, baselines: Baselines) -> tuple[Swing, ...]:
     return _ranked(rows)
 
 
-def _metrics(case: Case, name: str, base: Operation, baselines: Baselines) -> Metrics:
+def _worth(case: Case, name: str, base: Operation, baselines: Baselines) -> tuple[float, float]:
     place = setting(case, name, "opened")
     alike = same_operation(place, base.setting)
     operation = replace(base, setting=place) if alike else run(place, like=base)
     accounts = settle_accounts(operation)
-    return metrics(operation, accounts, baselines.of(operation, accounts))
+    return worth(place, accounts, baselines.of(operation, accounts))
 
 
 def _ranked(rows: list[Swing]) -> tuple[Swing, ...]:

@@ -16,10 +16,11 @@ from baseload.case.case import Case
 from baseload.plan.baseline import Baselines
 from baseload.plan.blocking import Blocking, blocking
 from baseload.plan.earnings import HOURS_PER_YEAR
-from baseload.plan.money import Accounts, metrics, settle_accounts
+from baseload.plan.money import Accounts, settle_accounts
 from baseload.plan.operation import Operation, run
 from baseload.plan.outcome import FLOWS, Outcome, Study, Swing, World
 from baseload.plan.sensitivity import swings
+from baseload.plan.valuation import metrics
 from baseload.plan.week import typical_week
 from baseload.plan.world import Setting, setting
 

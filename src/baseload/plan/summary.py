@@ -66,11 +66,16 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "first_mining": _day(outcome.first_mining),
         "npv_usd": metrics.npv,
         "mine_value_usd": metrics.mine_value,
+        "mine_value_usd_by_halving_era": {
+            str(era): value for era, value in metrics.mine_value_by_era.items()
+        },
         "irr": metrics.irr,
+        "irr_finding": metrics.irr_finding,
         "payback_years": metrics.payback,
         "cost_of_energy_usd_per_mwh": metrics.cost_of_energy,
         "cost_of_coin_usd_per_btc": metrics.cost_of_coin,
         "hashprice_usd_per_ph_day": metrics.hashprice,
+        "break_even_hashprice_factor": metrics.break_even_factor,
         "break_even_hashprice_usd_per_ph_day": metrics.break_even_hashprice,
         "break_even_power_price_usd_per_mwh": metrics.break_even_power_price,
         "coins_btc_per_year": float(outcome.coins.sum()) / outcome.years_long,

@@ -104,9 +104,9 @@ class Engine:
         self._option("output_flag", False)
         self._option("threads", threads)
         self._option("mip_rel_gap", gap)
-        self._option("primal_feasibility_tolerance", 1e-9)
-        self._option("dual_feasibility_tolerance", 1e-9)
-        self._option("mip_feasibility_tolerance", 1e-9)
+        if not self.integer:
+            self._option("primal_feasibility_tolerance", 1e-9)
+            self._option("dual_feasibility_tolerance", 1e-9)
         if np.isfinite(time_limit):
             self._option("time_limit", float(time_limit))
         self.highs.passModel(
