@@ -288,9 +288,20 @@ def _ledger(mining: bool) -> Ledger:
 
 
 def _metrics(mining: bool) -> Metrics:
+    found = {
+        "irr": 0.11,
+        "irr_finding": "single",
+        "payback": 4.2,
+        "cost_of_energy": 21.0,
+        "cost_of_coin": 48_000.0,
+        "hashprice": 39.5,
+        "break_even_factor": 0.94,
+        "break_even_hashprice": 37.0,
+        "break_even_power_price": 61.0,
+    }
     if not mining:
-        return Metrics(-60e6, 0.0, None, None, None, None, None, None, None)
-    return Metrics(820e6, 2.4e6, 0.11, 4.2, 21.0, 48_000.0, 37.0, 61.0, 39.5)
+        return Metrics(-60e6, 0.0, **dict.fromkeys(found), mine_value_by_era={4: 0.0})
+    return Metrics(820e6, 2.4e6, **found, mine_value_by_era={4: 2.4e6})
 
 
 def _week(mining: bool) -> Week:
