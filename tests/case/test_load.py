@@ -1,13 +1,22 @@
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
 import os
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tests.minimal import CASE, FILES, hours, write_case, write_series
+from tests.toml import dumps
 
 from baseload.case.errors import InputError
 from baseload.case.load import load
+from baseload.case.outline import outline
 
 
 def test_a_case_is_held_in_canonical_units(small):
@@ -237,3 +246,49 @@ def test_gates_stand_in_one_file_only(refusal):
 def test_gates_may_stand_in_case_toml(tmp_path):
     case = load(write_case(tmp_path / "c", case=CASE + FILES["gates"], gates=""))
     assert list(case.tree.gate) == ["agreement", "permit"]
+
+
+# --- whatever is written ------------------------------------------------------------------------
+
+TEXTS = {"case": CASE, **FILES}
+SCALARS = st.one_of(
+    st.booleans(),
+    st.integers(-3, 10**6),
+    st.floats(),
+    st.dates(dt.date(1, 1, 1), dt.date(9999, 12, 31)),
+    st.sampled_from(["", "x", "1 MW", "a.csv#b", "#", "1e9 h", "1 s", "nan", "1,5 MW", "*", "é"]),
+)
+KEYS = st.sampled_from(["value", "series", "fill", "source", "status", "set", "0", "a.b", "*"])
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.one_of(st.lists(inner, max_size=2), st.dictionaries(KEYS, inner, max_size=3)),
+    max_leaves=5,
+)
+
+
+def places(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Every table or list with each of its keys."""
+    pairs = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, inner in list(pairs):
+        yield value, key
+        if isinstance(inner, dict | list):
+            yield from places(inner)
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(st.data())
+def test_whatever_is_written_is_taken_or_refused_with_its_file(tmp_path_factory, data):
+    name = data.draw(st.sampled_from(sorted(TEXTS)))
+    table = tomllib.loads(TEXTS[name])
+    holder, key = data.draw(st.sampled_from(list(places(table))))
+    holder[key] = data.draw(VALUES)
+    folder = write_case(tmp_path_factory.mktemp("any"), **{name: dumps(table)})
+    with contextlib.suppress(InputError):
+        case = load(folder)
+        outline(case)
+        assert str(case)
+        return
+    with pytest.raises(InputError) as caught:
+        load(folder)
+    assert str(folder) in caught.value.where
+    assert all(part.strip() for part in caught.value.args)

@@ -7,7 +7,7 @@ years, and local days of 23, 24 or 25 hours.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +17,9 @@ from numpy.typing import NDArray
 
 from baseload.case.errors import InputError
 from baseload.case.zones import SECONDS_PER_DAY, Changes, Seconds, changes, local_midnight, zone
+
+MOST_STEPS = 20_000_000
+"""Steps of a horizon that still fit in memory: a century of quarters of an hour, and more."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,7 @@ class Clock:
     end : local day after the last.
     step : length of a step [h]; divides a day.
     time_zone : IANA name of the zone of the local calendar.
+    where : what to call the clock in an error.
 
     Raises
     ------
@@ -47,7 +51,7 @@ class Clock:
     end: dt.date
     step: float
     time_zone: str
-    where: str = "clock"
+    where: str = field(default="clock", compare=False)
 
     def __post_init__(self) -> None:
         seconds = round(self.step * 3600)
@@ -64,6 +68,20 @@ class Clock:
                 expected=f"a day after the start, {self.start}",
                 found=str(self.end),
                 mend="correct start or end",
+            )
+        if self.start.year < 1970 or self.end.year > 2200:
+            raise InputError(
+                f"{self.where}, start and end",
+                expected="days from 1970 to 2200",
+                found=f"{self.start} to {self.end}",
+                mend="correct start or end",
+            )
+        if (self.end - self.start).days * SECONDS_PER_DAY // seconds > MOST_STEPS:
+            raise InputError(
+                f"{self.where}, step",
+                expected=f"at most {MOST_STEPS:,} steps",
+                found=f"steps of {self.step:g} h from {self.start} to {self.end}",
+                mend="choose a longer step or a shorter horizon",
             )
         span = local_midnight(self.zone, self.end) - self.first
         if span % seconds:

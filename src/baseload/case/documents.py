@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from baseload.case.errors import InputError
 from baseload.case.lines import Key, key_lines
@@ -16,6 +17,9 @@ from baseload.case.schema import Status
 
 TEXT_LIMIT = 16 * 2**20
 """Greatest size of a TOML file [bytes]; far above any case written by hand."""
+
+STATUSES: tuple[Status, ...] = get_args(Status)
+"""From the surest to the least sure."""
 
 _REMARKS = ("source", "status", "note")
 
@@ -79,8 +83,12 @@ class Document:
         return Origin(self.file)
 
     def place(self, parts: tuple[str, ...]) -> Origin:
-        """Return where a path stands; its digits count the elements of an array."""
-        return self.origin(*(int(part) if part.isdigit() else part for part in parts))
+        """Return where a path stands, in which digits may count the elements of an array."""
+        key: Key = ()
+        for part in parts:
+            counted = part.isdigit() and (*key, int(part)) in self.lines
+            key = (*key, int(part) if counted else part)
+        return self.origin(*key)
 
 
 def shown(value: object) -> str:
@@ -173,10 +181,16 @@ def read_document(folder: Path, name: str, inputs: dict[str, Input]) -> Document
 
 
 def is_leaf(value: object) -> bool:
-    """Tell whether a table stands for one value, with its provenance or its way of filling."""
+    """Tell whether a table stands for one value, with its provenance or its way of filling.
+
+    A unit or a mine may itself be called "value" or "series": then a table stands there.
+    """
     if not isinstance(value, dict):
         return True
-    return "series" in value or ("value" in value and set(value) <= {"value", *_REMARKS})
+    if "series" in value and not isinstance(value["series"], dict):
+        return True
+    inner = value.get("value")
+    return inner is not None and (not isinstance(inner, dict) or "series" in inner)
 
 
 def stripped(
@@ -208,9 +222,9 @@ def stripped(
 def leaf_value(value: object) -> object:
     """Return what is said by a leaf, without its provenance; lists become tuples."""
     if isinstance(value, dict):
-        if "series" in value:
-            return {name: part for name, part in value.items() if name not in _REMARKS}
-        return leaf_value(value["value"])
+        if "value" in value:
+            return leaf_value(value["value"])
+        return {name: part for name, part in value.items() if name not in _REMARKS}
     return tuple(value) if isinstance(value, list) else value
 
 
@@ -230,6 +244,7 @@ def flattened(table: Mapping[str, Any], at: Key = ()) -> Iterator[tuple[Key, str
 def provenance(document: Document, key: Key, value: object, table: Mapping[str, Any]) -> Provenance:
     """Return what is said of a value, by itself or by the table it stands in."""
     own: Mapping[str, Any] = value if isinstance(value, dict) else {}
+    _check_remarks(document, key, own)
     given = own if own.get("source") is not None else {**_remarks(table), **_remarks(own)}
     return Provenance(
         source=given.get("source"),
@@ -238,6 +253,31 @@ def provenance(document: Document, key: Key, value: object, table: Mapping[str, 
         file=document.file,
         line=document.origin(*key).line,
     )
+
+
+def _check_remarks(document: Document, key: Key, own: Mapping[str, Any]) -> None:
+    """Refuse what a value with its provenance cannot say."""
+    path = join(tuple(str(part) for part in key))
+    for name, said in own.items():
+        place = document.origin(*key, name).place(f"{path}.{name}", said)
+        if "value" in own and name not in ("value", *_REMARKS):
+            close = difflib.get_close_matches(name, _REMARKS, 1, 0.5)
+            raise InputError(
+                place,
+                expected="value, source, status and note",
+                found=f'an unknown key: "{name}"',
+                mend=f'did you mean "{close[0]}"?' if close else "remove it",
+            )
+        if name in _REMARKS and not isinstance(said, str):
+            raise InputError(place, expected="a text", found=shown(said), mend="write a text")
+        if name == "status" and said not in STATUSES:
+            close = difflib.get_close_matches(said, STATUSES, 1, 0.4)
+            raise InputError(
+                place,
+                expected=", ".join(STATUSES),
+                found=shown(said),
+                mend=f'did you mean "{close[0]}"?' if close else "write one of them",
+            )
 
 
 def _remarks(table: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from baseload.case.case import Case
+from baseload.case.documents import STATUSES
 from baseload.case.paths import shape_at, split
 from baseload.case.quantity import SeriesName
-from baseload.case.registers import STATUSES
 from baseload.case.units import format
 from baseload.case.written import value_at
 

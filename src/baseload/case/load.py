@@ -120,11 +120,17 @@ def _written(folder: Path, inputs: dict[str, Input], registers: Registers) -> Wr
         further, more = stripped(gates, gates.data)
         _merge(raw, further, gates)
         marks |= more
-    for gate in raw.get("gate", {}).values():
-        if isinstance(gate, dict) and isinstance(gate.get("set"), dict):
+    for gate in _tables(raw.get("gate")):
+        if isinstance(gate.get("set"), dict):
             gate["set"] = {path: leaf_value(value) for _, path, value in flattened(gate["set"])}
     settled = {path: registers.settled(mark) for path, mark in marks.items()}
     return Written(raw, tuple(documents), settled)
+
+
+def _tables(value: object) -> list[dict[str, Any]]:
+    """Return the tables in a table; what is none is left for validation to refuse."""
+    entries = value.values() if isinstance(value, dict) else ()
+    return [entry for entry in entries if isinstance(entry, dict)]
 
 
 def _merge(raw: dict[str, Any], further: dict[str, Any], gates: Document) -> None:
@@ -191,7 +197,8 @@ def _tuples(value: Any) -> Any:
 def _patches_of_choices(document: Document) -> dict[str, tuple[Patch, ...]]:
     """Return the patches of each alternative, and leave its values plain, by their paths."""
     choices: dict[str, tuple[Patch, ...]] = {}
-    for name, choice in document.data.get("alternative", {}).items():
+    named = document.data.get("alternative")
+    for name, choice in named.items() if isinstance(named, dict) else ():
         if not isinstance(choice, dict) or not isinstance(choice.get("set", {}), dict):
             continue
         found = [

@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, get_args
+from typing import Any
 
 from baseload.case.checks import known
-from baseload.case.documents import Document, Origin, Provenance
+from baseload.case.documents import STATUSES, Document, Origin, Provenance
 from baseload.case.errors import InputError
 from baseload.case.schema import (
     Alternative,
@@ -22,9 +22,6 @@ from baseload.case.schema import (
     Unknown,
 )
 from baseload.case.written import Patch
-
-STATUSES: tuple[Status, ...] = get_args(Status)
-"""From the surest to the least sure."""
 
 # Three shares of "33.3 %" are meant to be the whole.
 _SHARE_TOLERANCE = 2e-3

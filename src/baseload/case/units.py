@@ -179,16 +179,21 @@ def parse(
 
 def read(text: str, unit: str, rates: Mapping[str, float]) -> float:
     """Read a quantity, as `parse` does, but raise `Misread` for the caller to place."""
-    number, conversion = _reading(text.strip(), unit)
-    value = number * conversion.factor + conversion.offset
-    for code, power in conversion.currencies:
+    plain, exact, currencies = _reading(text.strip(), unit)
+    if not currencies:
+        return plain
+    for code, power in currencies:
         if code not in rates:
             raise Misread(
                 wanted(unit),
                 f"{code}, for which there is no rate",
                 f"give money.rates.{code} = USD for one {code}, or write the value in USD",
             )
-        value *= Fraction(str(rates[code])) ** power
+        exact *= Fraction(str(rates[code])) ** power
+    return _to_float(exact, text, unit)
+
+
+def _to_float(value: Fraction, text: str, unit: str) -> float:
     try:
         return float(value)
     except OverflowError:
@@ -242,9 +247,12 @@ class _Conversion:
 
 
 @lru_cache(maxsize=65_536)
-def _reading(text: str, unit: str) -> tuple[Fraction, _Conversion]:
+def _reading(text: str, unit: str) -> tuple[float, Fraction, tuple[tuple[str, int], ...]]:
+    """Return the value as a float and exactly, and the currencies yet to be changed."""
     number, rest = _split_number(text, unit)
-    return number, _conversion(rest, unit, text)
+    conversion = _conversion(rest, unit, text)
+    exact = number * conversion.factor + conversion.offset
+    return _to_float(exact, text, unit), exact, conversion.currencies
 
 
 def _split_number(text: str, unit: str) -> tuple[Fraction, str]:
@@ -306,12 +314,12 @@ def _spelled(unit_text: str, unit: str) -> str:
             close = difflib.get_close_matches(token, UNITS, 1, 0.5)
             mend = f'did you mean "{close[0]}"?' if close else f"write {KINDS[unit][1]}"
             raise Misread(wanted(unit), f'an unknown unit: "{token}"', mend)
-    if not re.fullmatch(r"[^\W_]*(?:[\s*/()]+[^\W_]*)*", spelled) or not _balanced(spelled):
+    if not re.fullmatch(r"[^\W_]*(?:[\s*/()]+[^\W_]*)*", spelled) or not _parses(spelled):
         raise Misread(wanted(unit), f'a unit that cannot be read: "{unit_text}"', to_write(unit))
     return re.sub(r"(?<=\w)\s+(?=\w)", "*", spelled)
 
 
-def _balanced(text: str) -> bool:
+def _parses(text: str) -> bool:
     try:
         _registry().parse_units(re.sub(r"(?<=\w)\s+(?=\w)", "*", text))
     except Exception:
