@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from itertools import count
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,7 +79,8 @@ def run(
     setting : an alternative in a world.
     mines : False leaves all mines out: the same world without them.
     stretch : steps to dispatch; the whole horizon if not given.
-    like : an operation that is much the same, whose dilution is tried first.
+    like : an operation that is much the same: its dilution is tried first, and where a section
+        comes out the same to the last bit its dispatch is taken over.
     hashprice_factor : multiplies the price of a bitcoin, and with it the hashprice [-].
 
     Notes
@@ -93,8 +95,8 @@ def run(
     plant, market = plant_state(setting), earnings(setting, hashprice_factor)
     low, high = np.zeros(setting.steps), np.ones(setting.steps)
     guess = high if like is None else like.dilution
-    sections: tuple[Busbar, ...] = ()
-    dispatches: tuple[Dispatch, ...] = ()
+    sections = () if like is None else like.sections
+    dispatches = () if like is None else like.dispatches
     for round_ in count():
         own = fleets(setting, market, guess) if mines else {}
         sections, dispatches = _dispatched(setting, plant, own, steps, sections, dispatches)
@@ -118,16 +120,27 @@ def _dispatched(
     before: tuple[Busbar, ...],
     known: tuple[Dispatch, ...],
 ) -> tuple[tuple[Busbar, ...], tuple[Dispatch, ...]]:
-    """Dispatch all sections; those without a mine only once."""
+    """Lay out all sections and dispatch those that are not the same as before."""
     sections, dispatches = [], []
-    for place, bus in enumerate(_in_use(setting, plant)):
-        if known and all(use.fleet is None for use in before[place].uses):
-            sections.append(before[place])
+    earlier = {section.name: place for place, section in enumerate(before)}
+    for bus in _in_use(setting, plant):
+        section = cut(lay_out(setting, bus, plant, own), steps)
+        place = earlier.get(bus)
+        sections.append(section)
+        if place is not None and _same(before[place].problem, section.problem):
             dispatches.append(known[place])
         else:
-            sections.append(cut(lay_out(setting, bus, plant, own), steps))
-            dispatches.append(solve(sections[-1].problem))
+            dispatches.append(solve(section.problem))
     return tuple(sections), tuple(dispatches)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Compare two problems, or parts of them, to the last bit."""
+    if isinstance(one, np.ndarray):
+        return bool(one.shape == other.shape) and one.tobytes() == other.tobytes()
+    if is_dataclass(one):
+        return all(_same(getattr(one, f.name), getattr(other, f.name)) for f in fields(one))
+    return bool(one == other)
 
 
 def _in_use(setting: Setting, plant: PlantState) -> list[str]:

@@ -170,6 +170,8 @@ def _post_supply(operation: Operation, ledger: Ledger, section: Busbar, dispatch
 def _post_promises(
     operation: Operation, ledger: Ledger, section: Busbar, dispatch: Dispatch
 ) -> None:
+    if not section.promises:
+        return
     paid = dispatch.money["contract"]
     for promise, amounts in zip(section.promises, paid, strict=True):
         month = operation.setting.case.clock.month[promise.contract.stop - 1]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Literal
 
 from baseload.case.case import Case
-from baseload.plan.baseline import Baselines, same_operation
+from baseload.plan.baseline import Baselines
 from baseload.plan.money import settle_accounts
 from baseload.plan.operation import Operation, run
 from baseload.plan.outcome import Swing
@@ -52,8 +51,7 @@ def swings(case: Case, name: str, baselines: Baselines) -> tuple[Swing, ...]:
 
 def _worth(case: Case, name: str, base: Operation, baselines: Baselines) -> tuple[float, float]:
     place = setting(case, name, "opened")
-    alike = same_operation(place, base.setting)
-    operation = replace(base, setting=place) if alike else run(place, like=base)
+    operation = run(place, like=base)
     accounts = settle_accounts(operation)
     return worth(place, accounts, baselines.of(operation, accounts))
 

@@ -12,8 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baseload.case.case import Case
+from baseload.case.documents import Provenance
 from baseload.case.gates import barred_by, needed_gates, opening_dates
 from baseload.case.schema import Alternative, Tree
+from baseload.case.written import Patch
 from baseload.case.zones import local_midnight
 from baseload.plan.outcome import World
 
@@ -59,7 +61,7 @@ class Setting:
         """Number of steps T."""
         return len(self.case.clock)
 
-    @property
+    @cached_property
     def hours(self) -> Floats:
         """Time from the start of the horizon to each step, shape (T,) [h]."""
         return np.arange(self.steps, dtype=np.float64) * self.case.clock.step
@@ -156,13 +158,17 @@ def _segments(
             cuts.pop()
         cuts.append((begin, patches))
     ends = [begin for begin, _ in cuts[1:]] + [len(clock)]
-    segments = []
-    for (begin, patches), end in zip(cuts, ends, strict=True):
-        now = case.patched(patches)
-        tree = now.with_patches(case.registers.choices[name]).tree if made else now.tree
-        if begin < end:
-            segments.append((slice(begin, end), tree))
-    return tuple(segments)
+    choice = case.registers.choices[name] if made else ()
+    return tuple(
+        (slice(begin, end), case.with_patches((*_patches(patches), *choice)).tree)
+        for (begin, patches), end in zip(cuts, ends, strict=True)
+        if begin < end
+    )
+
+
+def _patches(values: Mapping[str, object]) -> list[Patch]:
+    mark = Provenance(None, None, None, "gates.toml", None)
+    return [Patch(path, value, mark) for path, value in values.items()]
 
 
 def _reach(tree: Tree, path: tuple[str, ...]) -> Any:
