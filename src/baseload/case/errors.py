@@ -26,6 +26,14 @@ class InputError(Exception):
         self.mend = mend
         super().__init__(where, expected, found, mend)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let the error cross from one process to another."""
+        return _remade, self.args
+
     def __str__(self) -> str:
         """Return the four parts on four lines."""
         return f"{self.where}\n  expected {self.expected}\n  found    {self.found}\n  {self.mend}"
+
+
+def _remade(where: str, expected: str, found: str, mend: str) -> InputError:
+    return InputError(where, expected=expected, found=found, mend=mend)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -22,6 +23,14 @@ def command(
     alternative: Names = None,
     lang: Annotated[str, typer.Option(help="Language of the report: en or fr.")] = "en",
     seed: Annotated[int, typer.Option(help="Seed of whatever is drawn by chance.")] = 0,
+    workers: Annotated[
+        int,
+        typer.Option(
+            help="Processes that share the alternatives; 0 is one per processor. "
+            "The result does not depend on it.",
+            min=0,
+        ),
+    ] = 0,
     again: Annotated[
         Path | None,
         typer.Option(
@@ -44,11 +53,19 @@ def command(
             mend="write: baseload study CASE --out DIR",
         )
     else:
-        _make(case, out, tuple(alternative or ()), lang, seed, as_json)
+        _make(
+            case, out, tuple(alternative or ()), lang, seed, workers or os.cpu_count() or 1, as_json
+        )
 
 
 def _make(
-    case: Path, out: Path, names: tuple[str, ...], lang: str, seed: int, as_json: bool
+    case: Path,
+    out: Path,
+    names: tuple[str, ...],
+    lang: str,
+    seed: int,
+    workers: int,
+    as_json: bool,
 ) -> None:
     from baseload.show.folder import Options, check_free, write_study
     from baseload.show.language import language
@@ -65,7 +82,7 @@ def _make(
         report("reading the case", 0, 1)
         loaded = load(case)
         try:
-            made = study(loaded, names or None, seed=seed, progress=report)
+            made = study(loaded, names or None, seed=seed, workers=workers, progress=report)
         except ReconciliationError as error:
             print(f"money does not reconcile: {error}", file=sys.stderr)
             raise typer.Exit(VIOLATED) from None
