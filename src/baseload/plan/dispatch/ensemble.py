@@ -197,9 +197,16 @@ def _supply(problem: Problem, minimum: Array) -> tuple[Array, Array]:
     units = problem.units
     if not units.name:
         return np.zeros((1, problem.steps)), np.zeros((1, problem.steps))
-    cost, group = np.unique(units.cost, axis=0, return_inverse=True)
-    quantity = np.zeros_like(cost)
-    np.add.at(quantity, group.ravel(), units.available - minimum)
+    groups: list[list[int]] = []
+    for u in range(len(units.name)):
+        for group in groups:
+            if np.array_equal(units.cost[group[0]], units.cost[u]):
+                group.append(u)
+                break
+        else:
+            groups.append([u])
+    cost = units.cost[[g[0] for g in groups]]
+    quantity = np.array([(units.available - minimum)[g].sum(axis=0) for g in groups])
     order = np.argsort(cost, axis=0, kind="stable")
     return np.take_along_axis(quantity, order, axis=0), np.take_along_axis(cost, order, axis=0)
 

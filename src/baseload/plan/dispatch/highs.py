@@ -131,6 +131,12 @@ class Engine:
         """Give rows new bounds in place."""
         self.highs.changeRowsBounds(len(rows), rows, lower, upper)
 
+    def start_from(self, point: Array) -> None:
+        """Give a mixed-integer search a feasible point to improve on."""
+        solution = highspy.HighsSolution()
+        solution.col_value = point.tolist()
+        self.highs.setSolution(solution)
+
     def run(self) -> Answer:
         """Solve what is loaded; a second run starts from where the last one ended."""
         self.highs.run()

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from baseload.plan.dispatch import certify
-from baseload.plan.dispatch.highs import Answer, Engine
+from baseload.plan.dispatch.highs import Answer, Engine, SolverError
 from baseload.plan.dispatch.infeasible import InfeasibleError, explain
 from baseload.plan.dispatch.merit import Merit, merit_order
-from baseload.plan.dispatch.model import Model, build, schedule_of
+from baseload.plan.dispatch.model import Model, build, point_of, schedule_of
 from baseload.plan.dispatch.plant import mend_until, plant_ramp
 from baseload.plan.dispatch.problem import Problem
 from baseload.plan.dispatch.result import (
@@ -63,11 +63,49 @@ def solve(
         Where no schedule keeps all limits; says which limits, when and by how much.
     """
     clock = Clock()
-    return (
-        by_merit_order(problem, gap, clock)
-        or by_plant_ramp(problem, gap, clock)
-        or by_highs(problem, gap, time_limit, threads, clock)
+    quick = by_merit_order(problem, gap, clock) or by_plant_ramp(problem, gap, clock)
+    if quick is not None:
+        return quick
+    if not problem.units.commit.any():
+        return by_highs(problem, gap, time_limit, threads, clock)
+    running = by_running_all(problem, gap, time_limit, threads)
+    if running is not None and (running.gap <= gap or running.timed_out):
+        return running
+    start = None if running is None else running.schedule
+    return by_highs(problem, gap, time_limit, threads, clock, start)
+
+
+def by_running_all(
+    problem: Problem, gap: float, time_limit: float, threads: int
+) -> Dispatch | None:
+    """Return the optimum with every unit running, bounded by units that may give anything.
+
+    Never stopping keeps every minimum time and costs no start. Without minimum output and
+    with ramps as wide as a start, no commitment can earn more: where the two values are
+    close, no unit needs to be switched at all, and no integers are needed to prove it.
+    """
+    units = problem.units
+    if (units.commit & (units.initial_hours < 0.0)).any():
+        return None
+    running = replace(problem, units=replace(units, commit=np.zeros_like(units.commit)))
+    low = np.where(units.commit[:, None], 0.0, units.minimum)
+    jump = np.where(units.commit, units.minimum.max(axis=1) / problem.step, 0.0)
+    free = replace(
+        units,
+        commit=np.zeros_like(units.commit),
+        minimum=low,
+        ramp_up=np.maximum(units.ramp_up, jump),
+        ramp_down=np.maximum(units.ramp_down, jump),
     )
+    try:
+        best = solve(running, gap=0.5 * gap, time_limit=time_limit, threads=threads)
+    except InfeasibleError:
+        return None
+    above = solve(
+        replace(problem, units=free), gap=0.5 * gap, time_limit=time_limit, threads=threads
+    )
+    times = {stage: best.times[stage] + above.times[stage] for stage in STAGES}
+    return replace(best, problem=problem, bound=above.bound, duals=None, times=times)
 
 
 def by_merit_order(problem: Problem, gap: float, clock: Clock) -> Dispatch | None:
@@ -135,18 +173,30 @@ def coupling_kept(problem: Problem, schedule: Schedule) -> bool:
 
 
 def by_highs(
-    problem: Problem, gap: float, time_limit: float, threads: int, clock: Clock
+    problem: Problem,
+    gap: float,
+    time_limit: float,
+    threads: int,
+    clock: Clock,
+    start: Schedule | None = None,
 ) -> Dispatch:
-    """Solve the whole problem with HiGHS."""
+    """Solve the whole problem with HiGHS, from a known schedule if there is one."""
     began = time.perf_counter()
     model = build(problem)
     began = clock.add("build", began)
     engine = Engine(model, gap=gap, time_limit=time_limit, threads=threads)
+    if start is not None:
+        engine.start_from(point_of(model, problem, start))
     began = clock.add("hand_off", began)
     answer = engine.run()
     began = clock.add("solve", began)
-    if not answer.feasible:
+    if answer.infeasible:
         raise InfeasibleError(explain(problem))
+    if not answer.feasible:
+        raise SolverError(
+            f"the time limit of {time_limit:g} s ended the search before any schedule was found: "
+            "allow more time, or a shorter period"
+        )
     schedule = schedule_of(model, problem, answer.point)
     duals = None if engine.integer else duals_of(model, problem, answer)
     value = objective(money(problem, schedule))
