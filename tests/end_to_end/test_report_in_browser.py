@@ -43,6 +43,7 @@ PROBE = """<!doctype html><meta charset="utf-8"><pre id="told"></pre>
 <script>
 document.getElementById("page").addEventListener("load", event => {{
   const frame = event.target.contentWindow, page = frame.document;
+  page.querySelectorAll("details").forEach(part => {{ part.open = true; }});
   const drawn = [...page.querySelectorAll("figure svg")].filter(s => s.getClientRects().length);
   const marks = [...page.querySelectorAll("figure svg path, figure svg line")];
   const colours = marks.filter(m => m.getClientRects().length).map(

@@ -5,7 +5,17 @@ import numpy as np
 import pytest
 
 from baseload.show.language import Language
-from baseload.show.plots import COLOURS, Layer, Picture, areas, bars, decimals, ranking, swings
+from baseload.show.plots import (
+    COLOURS,
+    Layer,
+    Picture,
+    _shortened,
+    areas,
+    bars,
+    decimals,
+    ranking,
+    swings,
+)
 
 EN, FR = Language("en"), Language("fr")
 YEARS = np.arange(2027, 2031)
@@ -74,6 +84,18 @@ def test_pictures_do_not_share_ids():
 def test_the_same_numbers_give_the_same_bytes():
     assert energy(EN) == energy(EN)
     assert week(FR) == week(FR)
+
+
+@pytest.mark.parametrize(
+    ("path", "shorter"),
+    [
+        ("M0,1L2,1L4,1L4,5L6,5Z", "M0,1H4V5H6Z"),
+        ("M0,1L2,3L4,3ZM7,8L7,9", "M0,1L2,3H4ZM7,8V9"),
+        ("M0,1h5v3h-5Z", "M0,1h5v3h-5Z"),
+    ],
+)
+def test_a_path_of_steps_is_written_short(path, shorter):
+    assert _shortened(path) == shorter
 
 
 def test_a_bar_tells_its_value_when_hovered_over():

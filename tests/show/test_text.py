@@ -10,7 +10,7 @@ def test_the_table_of_alternatives_says_what_is_built_today_and_what_could_be(st
     print_study(study)
     lines = capsys.readouterr().out.splitlines()
     row = next(line for line in lines if line.startswith("pilot"))
-    assert "no mine: agreement, restart, R01, R05" in row
+    assert "no mine: 2 gates, R01, R05" in row
     for cell in ("30 MW", "2029-03", "22/y", "0.15%", "0.82 bn", "+0.002 bn"):
         assert cell in row
     assert "base values, not a forecast" in lines[0]

@@ -449,7 +449,7 @@ def _themed(svg: str, name: str, title: str) -> str:
         svg = svg.replace(f'"{stand_in}"', f'"var(--{colour})"')
     svg = _DESCRIBED.sub(_with_title, svg)
     svg = _NOISE.sub("", svg)
-    svg = _PATH.sub(lambda path: _LONG.sub(_rounded, path[0]), svg)
+    svg = _PATH.sub(lambda path: f' d="{_shortened(_LONG.sub(_rounded, path[1]))}"', svg)
     ids = list(dict.fromkeys(re.findall(r'\bid="([^"]+)"', svg)))
     for index, old in enumerate(ids):
         new = f"{name}-{index}"
@@ -469,12 +469,35 @@ _DESCRIBED = re.compile(
 _NOISE = re.compile(r' (?:role|aria-[a-z]+|pointer-events)="[^"]*"')
 
 
-_PATH = re.compile(r' d="[^"]+"')
+_PATH = re.compile(r' d="([^"]+)"')
 _LONG = re.compile(r"-?\d*\.\d{2,}")
 
 
 def _rounded(number: re.Match[str]) -> str:
     return f"{float(number[0]):.1f}".removesuffix(".0")
+
+
+_CORNER = re.compile(r"([MLZ])(?:(-?[\d.]+),(-?[\d.]+))?")
+_OTHER = re.compile(r"[^MLZ\d.,-]")
+
+
+def _shortened(path: str) -> str:
+    """Write the corners of a path of steps as moves across and upright, which halves it."""
+    if _OTHER.search(path):
+        return path
+    parts: list[str] = []
+    x = y = ""
+    for command, to_x, to_y in _CORNER.findall(path):
+        if command == "L" and to_y == y:
+            if parts[-1].startswith("H"):
+                parts.pop()
+            parts.append(f"H{to_x}")
+        elif command == "L" and to_x == x:
+            parts.append(f"V{to_y}")
+        else:
+            parts.append(f"{command}{to_x},{to_y}" if to_x else command)
+        x, y = to_x, to_y
+    return "".join(parts)
 
 
 def _with_title(match: re.Match[str]) -> str:

@@ -70,6 +70,7 @@ def render(
         tree=study.case.tree,
         points=keypoints.key_points(study, tongue),
         pictures=_pictures(study, tongue),
+        others=_others(study, tongue),
         shown=keypoints.shown(study),
         week_start=local_times(keypoints.shown(study).week)[0].astype("datetime64[D]").item(),
         years={
@@ -110,6 +111,16 @@ def _pictures(study: Study, tongue: Language) -> dict[str, Picture | None]:
         "energy": energy_of(outcome, tongue),
         "cash": cash_of(outcome, tongue),
         "tornado": tornado_of(study, outcome, tongue),
+    }
+
+
+def _others(study: Study, tongue: Language) -> dict[str, tuple[Picture, Picture]]:
+    """Return week and energy of every other alternative whose plant or mine runs in time."""
+    opened = (worlds["opened"] for worlds in study.outcomes.values())
+    return {
+        outcome.name: (week_of(study, outcome, tongue), energy_of(outcome, tongue))
+        for outcome in opened
+        if outcome is not keypoints.shown(study) and outcome.first_generation is not None
     }
 
 

@@ -30,8 +30,10 @@ def print_study(study: Study) -> None:
         f"{money.currency} {money.base_year} · base values, not a forecast"
     )
     out.print(study_table(study))
+    points = Table.grid(padding=(0, 1))
     for point in key_points(study, language("en")).points:
-        out.print(f"• {escape(str(point))}")
+        points.add_row("•", escape(str(point)))
+    out.print(points)
 
 
 def study_table(study: Study) -> Table:
@@ -46,7 +48,7 @@ def study_table(study: Study) -> Table:
     table.add_column("NPV", justify="right", no_wrap=True)
     table.add_column("mine adds", justify="right", no_wrap=True)
     for name, worlds in study.outcomes.items():
-        table.add_row(escape(name), _today(worlds["today"]), *_opened(worlds["opened"]))
+        table.add_row(escape(name), _today(study, worlds["today"]), *_opened(worlds["opened"]))
     return table
 
 
@@ -152,11 +154,15 @@ def print_hashprice(
 # --- parts --------------------------------------------------------------------------------------
 
 
-def _today(outcome: Outcome) -> str:
+def _today(study: Study, outcome: Outcome) -> str:
+    """Say what is mined today, or by how many gates and by which bars it is held back."""
     if outcome.built:
         return f"{outcome.total_mine_mw:,.0f} MW"
     held = outcome.blocked_by + outcome.waits_for
-    return f"no mine: {escape(', '.join(held))}" if held else "no mine"
+    gates = sum(name in study.case.tree.gate for name in held)
+    parts = [f"{gates} gate{'s' * (gates > 1)}"] if gates else []
+    parts += [name for name in held if name not in study.case.tree.gate]
+    return f"no mine: {escape(', '.join(parts))}" if parts else "no mine"
 
 
 def _opened(outcome: Outcome) -> tuple[str, ...]:
