@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,6 +42,16 @@ def test_only_case_toml_is_required(tmp_path):
     case = load(write_case(tmp_path / "case", case=without, **empty))
     assert case.unknowns == ()
     assert case.alternatives == {}
+
+
+def test_the_case_of_the_guide_loads(tmp_path):
+    guide = Path(__file__).resolve().parents[2] / "docs" / "case.md"
+    blocks = re.findall(r"```toml\n# (\S+)\n(.*?)```", guide.read_text(encoding="utf-8"), re.DOTALL)
+    for name, text in blocks:
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    case = load(tmp_path)
+    assert set(case.inputs) == {name for name, _ in blocks}
+    assert case.alternative("large").tree.mine["pilot"].power == 300.0
 
 
 def test_every_file_that_was_read_is_listed_with_its_digest(tmp_path):

@@ -169,6 +169,16 @@ def test_a_short_series_is_refused_with_the_rows_to_add(tmp_path):
     assert "a series that starts at 2028-03-20 02:00" in refusal(tmp_path)
 
 
+def test_one_missing_row_at_either_end_is_enough_to_be_short(tmp_path):
+    write_series(tmp_path / "p.csv", hours("2028-03-19T23:00", STEPS - 1), range(STEPS - 1))
+    text = refusal(tmp_path)
+    assert "p.csv, row 2\n" in text
+    assert "starts at 2028-03-20 01:00" in text
+    assert "add rows from 2028-03-20 00:00" in text
+    write_series(tmp_path / "p.csv", hours(FIRST, STEPS - 1), range(STEPS - 1))
+    assert "add rows from 2028-04-02 23:00" in refusal(tmp_path)
+
+
 def test_a_series_that_misses_the_horizon_altogether_is_refused(tmp_path):
     write_series(tmp_path / "p.csv", hours("2020-01-01T00:00", STEPS), range(STEPS))
     assert "add rows from 2028-03-20 00:00" in refusal(tmp_path)

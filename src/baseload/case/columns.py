@@ -107,29 +107,37 @@ def _unpacked(content: bytes, where: str, file: str) -> bytes:
 def _csv(
     content: bytes, name: SeriesName, where: str, file: str
 ) -> tuple[pa.ChunkedArray, pa.ChunkedArray, str | None]:
-    import pyarrow as pa
-    from pyarrow import csv as arrow
-
     text = decode(content, file).rstrip()
     if not text:
         raise InputError(
             where, expected="a CSV file", found=f"an empty file {file}", mend="write its rows"
         )
-    header = next(csv.reader([text.split("\n", 1)[0].rstrip("\r")]))
+    first, _, body = text.partition("\n")
+    header = next(csv.reader([first.rstrip("\r")]))
     place, unit = _find(header, name, where, file)
+    if not body:
+        raise _no_rows(where, file)
+    times, values = _cells(body, len(header), place, where, file)
+    return times, values, unit
+
+
+def _cells(
+    body: str, width: int, place: int, where: str, file: str
+) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
+    """Return the texts of the first column and of another; every row must be as wide."""
+    import pyarrow as pa
+    from pyarrow import csv as arrow
+
     spoiled: list[Any] = []
 
     def note(row: Any) -> str:
         spoiled.append(row)
         return "skip"
 
-    body = text.partition("\n")[2].encode()
-    if not body:
-        raise _no_rows(where, file)
-    columns = [str(number) for number in range(len(header))]
+    columns = [str(number) for number in range(width)]
     try:
         table = arrow.read_csv(
-            pa.BufferReader(body),
+            pa.BufferReader(body.encode()),
             read_options=arrow.ReadOptions(column_names=columns, use_threads=False),
             parse_options=arrow.ParseOptions(ignore_empty_lines=False, invalid_row_handler=note),
             convert_options=arrow.ConvertOptions(
@@ -143,14 +151,14 @@ def _csv(
             where, expected="a CSV file", found=f"{file}: {error}", mend="save it as CSV again"
         ) from None
     if spoiled:
-        first = spoiled[0]
+        row = spoiled[0]
         raise InputError(
-            f"{file}, row {first.number + 1}",
-            expected=f"{first.expected_columns} columns, as in the header",
-            found=f"{first.actual_columns}: {first.text[:60]!r}",
+            f"{file}, row {row.number + 1}",
+            expected=f"{row.expected_columns} columns, as in the header",
+            found=f"{row.actual_columns}: {row.text[:60]!r}",
             mend="complete the row, or remove it",
         )
-    return table.column(0), table.column(1), unit
+    return table.column(0), table.column(1)
 
 
 def _find(header: list[str], name: SeriesName, where: str, file: str) -> tuple[int, str | None]:
