@@ -77,6 +77,11 @@ def test_an_obligation_that_ends_before_it_begins_is_refused(refusal):
     assert "a day after 'since', 2028-04-01" in text
 
 
+def test_a_unit_cannot_consume_more_than_it_makes(refusal):
+    text = refusal(('house_load = { value = "50 MW"', 'house_load = { value = "5 GW"'))
+    assert "expected at most the gross output, 1,000 MW\n  found    5,000 MW" in text
+
+
 def test_patched_copies_are_checked_too(small):
     from baseload.case.errors import InputError
 

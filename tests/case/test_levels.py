@@ -63,6 +63,14 @@ def test_levels_that_cannot_be_taken_are_refused(refusal, text, told):
     assert "unknowns.toml, line " in said
 
 
+def test_a_value_has_one_unknown_only(refusal):
+    text = unknown("plant.unit.*.house_load", '"45 MW"', '"65 MW"')
+    text += unknown("plant.unit.u2.house_load", '"40 MW"', '"60 MW"')
+    said = refusal(unknowns=text)
+    assert "unknowns.toml, line 6, plant.unit.u2.house_load" in said
+    assert "found    a second one; the first is on line 1" in said
+
+
 POWERS = st.floats(0, 1e4)
 
 

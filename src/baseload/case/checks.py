@@ -11,6 +11,7 @@ from typing import Any
 
 from baseload.case.errors import InputError
 from baseload.case.schema import Tree
+from baseload.case.units import format
 from baseload.case.written import Written
 
 UNNAMED_PARTIES = ("plant", "mine")
@@ -32,6 +33,7 @@ def check_tree(tree: Tree, written: Written, parties: Collection[str]) -> None:
     """
     looking = _Looking(tree, written)
     looking.at_places()
+    looking.at_units()
     looking.at_restart()
     looking.at_gates()
     looking.at_bars(parties)
@@ -73,6 +75,17 @@ class _Looking:
         for kind, entries in (("link", tree.link), ("mine", tree.mine), ("storage", tree.storage)):
             for name, entry in entries.items():
                 self._stands(f"{kind}.{name}", entry)
+
+    def at_units(self) -> None:
+        """Check that a unit makes at least what it consumes itself."""
+        for name, unit in self.tree.plant.unit.items():
+            if unit.house_load > unit.gross:
+                raise InputError(
+                    self.written.where(f"plant.unit.{name}.house_load", unit.house_load),
+                    expected=f"at most the gross output, {format(unit.gross, 'MW')}",
+                    found=format(unit.house_load, "MW"),
+                    mend="correct one of the two",
+                )
 
     def _stands(self, path: str, entry: Any) -> None:
         if entry.bus is not None:

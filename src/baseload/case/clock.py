@@ -44,7 +44,7 @@ class Clock:
     --------
     >>> clock = Clock(dt.date(2028, 1, 1), dt.date(2029, 1, 1), 1.0, "Europe/Kyiv")
     >>> len(clock), clock.steps_of(dt.date(2028, 10, 29))
-    (8784, slice(7248, 7273, None))
+    (8784, slice(7247, 7272, None))
     """
 
     start: dt.date

@@ -13,6 +13,7 @@ from baseload.case.case import Case
 from baseload.case.documents import (
     Document,
     Input,
+    Origin,
     Provenance,
     flattened,
     leaf_value,
@@ -72,9 +73,11 @@ def _with_bases(case: Case) -> Case:
     A value that is that level already keeps its own provenance, which says more.
     """
     patches: list[Patch] = []
+    entries: dict[str, Origin] = {}
     for number, unknown in enumerate(case.unknowns):
         given = case.levels(unknown)
         origin = case.registers.origin("unknowns.toml", "unknown", number)
+        _once(given.paths, entries, origin)
         mark = Provenance(unknown.source, unknown.status, unknown.note, origin.file, origin.line)
         patches += [
             Patch(path, unknown.base, mark)
@@ -82,6 +85,19 @@ def _with_bases(case: Case) -> Case:
             if base != value_at(case.tree, path)
         ]
     return case.with_patches(patches) if patches else case
+
+
+def _once(paths: tuple[str, ...], entries: dict[str, Origin], origin: Origin) -> None:
+    """Refuse a second unknown for a value: which of the two is meant cannot be told."""
+    for path in paths:
+        first = entries.setdefault(path, origin)
+        if first is not origin:
+            raise InputError(
+                origin.place(path),
+                expected="one unknown for each value",
+                found=f"a second one; the first is on line {first.line}",
+                mend="keep one of the two, or make their paths narrower",
+            )
 
 
 def _try_variations(case: Case) -> None:
