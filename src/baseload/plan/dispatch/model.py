@@ -273,7 +273,7 @@ def define_commitment(model: Model, problem: Problem) -> None:
     low, high = _forced_status(problem, committed)
     status = model.add_columns("status", shape, low, high, integer=True)
     gain = -np.repeat(units.start_cost[committed, None], steps, axis=1)
-    start = model.add_columns("start", shape, 0.0, 1.0, gain)
+    start = model.add_columns("start", shape, 0.0, _may_start(problem, committed), gain)
     for c, u in enumerate(committed):
         t = np.arange(steps)
         output = model.columns["generation"][u]
@@ -306,6 +306,15 @@ def _forced_status(problem: Problem, committed: Integers) -> tuple[Array, Array]
         elif before < 0.0:
             high[c, :forced] = 0.0
     return low, high
+
+
+def _may_start(problem: Problem, committed: Integers) -> Array:
+    """Upper bound of starts: a unit that ran before must first be off long enough."""
+    may = np.ones((len(committed), problem.steps))
+    for c, u in enumerate(committed):
+        if problem.units.initial_hours[u] > 0.0:
+            may[c, : minimum_steps(problem.units.min_down[u], problem.step)] = 0.0
+    return may
 
 
 def define_minimum_times(model: Model, problem: Problem) -> None:
