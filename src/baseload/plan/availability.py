@@ -6,8 +6,6 @@ output that is available [-].
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -80,17 +78,18 @@ def follow_ramp(share: Floats, per_step: float) -> Floats:
     Parameters
     ----------
     share : available share, shape (T,) [-].
-    per_step : greatest change in one step [-]; at least the greatest share: no change.
+    per_step : greatest change in one step [-].
 
     Returns
     -------
     Shape (T,) [-].
     """
-    if per_step <= 0.0 or per_step >= 1.0:
-        return share
+    highest = float(share.max(initial=0.0))
     bound = share.copy()
-    for distance in range(1, math.ceil(float(share.max(initial=0.0)) / per_step)):
+    for distance in range(1, len(share)):
         rise = distance * per_step
+        if rise >= highest:
+            break
         np.minimum(bound[distance:], share[:-distance] + rise, out=bound[distance:])
         np.minimum(bound[:-distance], share[distance:] + rise, out=bound[:-distance])
     return bound

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from baseload.bitcoin.consensus import BLOCKS_PER_ERA, SATOSHI_PER_BTC, subsidy
 from baseload.bitcoin.revenue import hashprice as hashprice_of
+from baseload.case.errors import InputError
 from baseload.plan.world import Setting
 
 Floats = NDArray[np.float64]
@@ -44,10 +45,7 @@ def earnings(setting: Setting, factor: float = 1.0) -> Earnings:
     """
     terms = setting.tree.bitcoin
     fees = setting.over("bitcoin", "fee_share")
-    if terms.at is None:
-        years = np.zeros(setting.steps)
-    else:
-        years = (setting.hours - setting.hours_to(terms.at)) / HOURS_PER_YEAR
+    years = _years(setting)
     price = factor * grown(setting.over("bitcoin", "price"), terms.price_growth, years)
     part = 1.0 / (1.0 + fees)
     if terms.hashprice is not None:
@@ -57,6 +55,21 @@ def earnings(setting: Setting, factor: float = 1.0) -> Earnings:
     reward = subsidies(terms.height, years * HOURS_PER_YEAR, terms.block_time) * (1.0 + fees)
     paid = network_hashprice(network, reward, price, terms.block_time)
     return Earnings(price, paid, part, network)
+
+
+def _years(setting: Setting) -> Floats:
+    """Time since the day that price, network and height hold for, shape (T,) [years]."""
+    terms = setting.tree.bitcoin
+    if terms.at is not None:
+        return np.asarray((setting.hours - setting.hours_to(terms.at)) / HOURS_PER_YEAR)
+    if terms.price_growth != 0.0:
+        raise InputError(
+            "bitcoin.price_growth",
+            expected="a day that it grows from, 'at'",
+            found=f"{100 * terms.price_growth:g} %/year and no day",
+            mend="write bitcoin.at, the day that the price holds for",
+        )
+    return np.zeros(setting.steps)
 
 
 def grown(level: Floats, rate: float, years: Floats) -> Floats:

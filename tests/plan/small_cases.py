@@ -1,0 +1,101 @@
+"""Cases of a few days with one unit, one line and one mine; tests change what they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.minimal import write_case
+
+from baseload.case.case import Case
+from baseload.case.load import load
+from baseload.plan.outcome import World
+from baseload.plan.world import Setting, setting
+
+TEXT = """\
+[case]
+name = "Small"
+time_zone = "UTC"
+start = {start}
+end = {end}
+step = "{step}"
+as_of = 2027-01-01
+
+[money]
+base_year = 2027
+discount_rate = "8 %/year"
+
+[plant]
+name = "Small"
+
+[plant.bus.main]
+
+[plant.unit.u1]
+bus = "main"
+gross = "1000 MW"
+house_load = "50 MW"
+
+[link.line]
+bus = "main"
+area = "grid"
+export_limit = "600 MW"
+import_limit = "100 MW"
+
+[area.grid.market]
+price = "45 USD/MWh"
+
+[mine.pilot]
+bus = "main"
+machine = "Antminer S21 XP"
+efficiency = "13.5 J/TH"
+power = "30 MW"
+pue = 1.0
+uptime = 1.0
+pool = {{ fee = 0.0 }}
+owner = "miner"
+
+[bitcoin]
+price = "90000 USD/BTC"
+{income}
+"""
+
+HASHPRICE = 'hashprice = "40 USD/PH/day"'
+NETWORK = 'network = "1000 EH/s"\nat = 2028-01-01\nheight = 1030000'
+"""Income of a hash: given, or from a network; by the height the subsidy is 3.125 BTC."""
+
+ALTERNATIVES = '[alternative.all]\ntitle = "As written"\n'
+STAGES = '[stages]\norder = ["talk", "operate"]\nreached = "talk"\n'
+
+
+def small(
+    folder: Path,
+    patches: Mapping[str, object] | None = None,
+    *,
+    start: str = "2028-01-01",
+    end: str = "2028-01-11",
+    step: str = "1 h",
+    income: str = HASHPRICE,
+    more: str = "",
+    **files: str,
+) -> Case:
+    """Write a small case into a folder and load it.
+
+    Parameters
+    ----------
+    folder : made if it is not there.
+    patches : value by path, in place of what is written.
+    start, end, step : the horizon.
+    income : lines that say what a hash earns.
+    more : further tables of case.toml.
+    files : texts of other files by name without ``.toml``; alternatives hold 'all'.
+    """
+    text = TEXT.format(start=start, end=end, step=step, income=income)
+    names = ("gates", "unknowns", "arrangements", "claims", "sources", "precedents")
+    texts = dict.fromkeys(names, "") | {"alternatives": ALTERNATIVES} | files
+    case = load(write_case(folder, case=text + more, **texts))
+    return case.patched(patches) if patches else case
+
+
+def place(case: Case, name: str = "all", world: World = "opened") -> Setting:
+    """Put an alternative of a case in a world."""
+    return setting(case, name, world)
