@@ -92,7 +92,8 @@ def run(
     halving, all at once, to `SETTLED`. Every round dispatches the sections anew that have a mine.
     """
     steps = stretch or slice(0, setting.steps)
-    plant, market = plant_state(setting), earnings(setting, hashprice_factor)
+    plant = like.plant if like and _same_plant(like.setting, setting) else plant_state(setting)
+    market = earnings(setting, hashprice_factor)
     low, high = np.zeros(setting.steps), np.ones(setting.steps)
     guess = high if like is None else like.dilution
     sections = () if like is None else like.sections
@@ -132,6 +133,14 @@ def _dispatched(
         else:
             dispatches.append(solve(section.problem))
     return tuple(sections), tuple(dispatches)
+
+
+def _same_plant(one: Setting, other: Setting) -> bool:
+    """Whether the units of two settings are in the same state throughout."""
+    restart = one.tree.plant.restart
+    returns = restart is None or one.opening.get(restart.gate) == other.opening.get(restart.gate)
+    plants = [[(stretch, tree.plant) for stretch, tree in each.segments] for each in (one, other)]
+    return returns and plants[0] == plants[1] and one.case.clock == other.case.clock
 
 
 def _same(one: Any, other: Any) -> bool:
