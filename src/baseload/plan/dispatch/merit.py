@@ -338,13 +338,15 @@ def duals_of(problem: Problem, price: Array, path_price: Array) -> Duals:
         above = price if nodes.parent[n] < 0 else total[nodes.parent[n]]
         total[n] = np.maximum(path_price[n], above)
         value[n] = total[n] - above
-    use = worth_of(problem)
+    hard = ~np.isfinite(uses.shortfall_price)
+    price_missing = np.where(hard, 0.0, uses.shortfall_price)
+    use = uses.value + price_missing
     for k, n in enumerate(uses.node):
         use[k] -= price if n < 0 else total[n]
     return Duals(
         energy=price,
         node=value,
         unit=np.maximum(0.0, price - problem.units.cost),
-        use=np.maximum(0.0, use) - uses.shortfall_price,
+        use=np.where(hard, use, np.maximum(0.0, use)) - price_missing,
         budget=np.zeros(len(problem.budgets)),
     )
