@@ -87,6 +87,12 @@ def test_a_file_is_no_folder(tmp_path):
         check_free(path)
 
 
+def test_a_place_without_right_to_write_is_refused_before_the_work(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)
+    with pytest.raises(InputError, match="no right to write in"):
+        check_free(tmp_path / "deep" / "down")
+
+
 def test_a_new_folder_and_an_empty_one_are_free(tmp_path):
     check_free(tmp_path)
     check_free(tmp_path / "new")

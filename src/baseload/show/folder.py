@@ -71,8 +71,9 @@ def check_free(out: Path) -> None:
     Raises
     ------
     InputError
-        The folder holds something else, or is a file.
+        The folder holds something else, is a file, or cannot be written to.
     """
+    _check_writable(out)
     if not out.exists() or (out.is_dir() and not any(out.iterdir())):
         return
     if out.is_dir() and (out / MANIFEST).is_file():
@@ -84,6 +85,18 @@ def check_free(out: Path) -> None:
         found="a file" if not out.is_dir() else f"a folder without {MANIFEST}",
         mend="give another folder; nothing was changed in this one",
     )
+
+
+def _check_writable(out: Path) -> None:
+    """Refuse a place without right to write before hours are spent, not after."""
+    there = next(place for place in (out.absolute(), *out.absolute().parents) if place.exists())
+    if there.is_dir() and not os.access(there, os.W_OK):
+        raise InputError(
+            f"--out {out}",
+            expected="a folder that may be written to",
+            found=f"no right to write in {there}",
+            mend="give a folder of your own",
+        )
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -106,14 +119,23 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     except (ValueError, OSError) as error:
         problem = f"a file that cannot be read: {error}"
     else:
-        if isinstance(found, dict) and found.get("kind") == KIND and found.get("format") == FORMAT:
-            return found
+        if _is_manifest(found):
+            return dict(found)
         problem = "a file of another kind or format"
     raise InputError(
         str(path),
         expected="the manifest of a study folder",
         found=problem,
         mend="give a folder that 'baseload study CASE --out DIR' has written",
+    )
+
+
+def _is_manifest(found: Any) -> bool:
+    parts = {"case", "options", "inputs", "versions", "outputs"}
+    return (
+        isinstance(found, dict)
+        and (found.get("kind"), found.get("format")) == (KIND, FORMAT)
+        and parts <= found.keys()
     )
 
 

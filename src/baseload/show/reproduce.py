@@ -110,7 +110,7 @@ def again(folder: Path, case: Path | None = None, progress: Progress | None = No
 
 def _case_of(folder: Path, manifest: Mapping[str, Any], case: Path | None) -> Path:
     found = case or folder.resolve() / manifest["case"]
-    if found.is_dir():
+    if found.exists():
         return found
     raise InputError(
         f"{folder}, case",
