@@ -120,10 +120,14 @@ def _plant(case: Case) -> Iterator[Row]:
     text = f"{count} unit{'s' * (count > 1)}, {format(net, 'MW')} net; {today}{_draw(case)}"
     yield Row("plant", plant.name, text)
     if plant.running_units_cap is not None:
-        yield Row("plant.running_units_cap", "", f"at most {plant.running_units_cap} units run")
+        cap = plant.running_units_cap
+        run = "no unit may run" if not cap else f"at most {cap} of {count} units may run"
+        yield Row("plant.running_units_cap", "", run)
     for name, bus in plant.bus.items():
         units = [unit for unit, entry in plant.unit.items() if entry.bus == name]
-        yield Row(f"plant.bus.{name}", bus.title, f"units {', '.join(units) or 'none'}")
+        yield Row(
+            f"plant.bus.{name}", bus.title, f"units {', '.join(units)}" if units else "no units"
+        )
 
 
 def _draw(case: Case) -> str:
