@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 from tests.minimal import write_case
 
 from baseload.case.case import Case
@@ -99,3 +100,11 @@ def small(
 def place(case: Case, name: str = "all", world: World = "opened") -> Setting:
     """Put an alternative of a case in a world."""
     return setting(case, name, world)
+
+
+def write_series(folder: Path, name: str, values: Sequence[float], unit: str) -> None:
+    """Write hourly values from 2028-01-01 on as the column 'value' of a CSV file."""
+    times = np.datetime64("2028-01-01T00", "h") + np.arange(len(values))
+    rows = [f"{time}:00Z,{float(x)!r}" for time, x in zip(times, values, strict=True)]
+    text = "\n".join([f"time,value [{unit}]", *rows]) + "\n"
+    (folder / name).write_text(text, encoding="utf-8")

@@ -29,6 +29,7 @@ from baseload.plan.uses import (
     Purchase,
     Use,
     area_limit,
+    carrying,
     house_load,
     mining,
     obligation,
@@ -170,8 +171,7 @@ def _overlap(period: Budget | Contract, stretch: slice) -> range:
 def _refuse_shared_areas(setting: Setting) -> None:
     """One area fed by two sections would couple them, and no power flows between sections."""
     section: dict[str, tuple[str, str]] = {}
-    exporting = {n: x for n, x in setting.tree.link.items() if x.export_limit != 0.0}
-    for name, link in exporting.items():
+    for name, link in carrying(setting, "export_limit").items():
         other, bus = section.setdefault(link.area, (name, link.bus))
         if bus != link.bus:
             raise InputError(

@@ -72,8 +72,7 @@ class Fleet:
     @property
     def installed_ths_per_mw(self) -> float:
         """Hashrate of the machines, new and at full load [TH/s/MW]."""
-        share = sum(piece.power_share for piece in self.segments)
-        return sum(p.power_share * p.ths_per_mw for p in self.segments) / share
+        return sum(piece.power_share * piece.ths_per_mw for piece in self.segments)
 
 
 def fleets(setting: Setting, market: Earnings, dilution: Floats) -> dict[str, Fleet]:
@@ -126,8 +125,11 @@ def _pieces(name: str, mine: Mine) -> tuple[Piece, ...]:
             mend='choose a machine with a measured curve, or write curve = "flat"',
         )
     pieces = segments(machine, CURVE_SEGMENTS, pue=mine.pue)
-    better = rated / efficiency
-    return tuple(Piece(piece.power_fraction, piece.ths_per_mw * better) for piece in pieces)
+    # The draw of machines asleep counts with their first hashes, so that at full load the mine
+    # draws its power and makes its hashes.
+    awake = sum(piece.power_fraction for piece in pieces)
+    better = awake * rated / efficiency
+    return tuple(Piece(piece.power_fraction / awake, piece.ths_per_mw * better) for piece in pieces)
 
 
 def _derate(setting: Setting, name: str) -> Floats:

@@ -157,9 +157,13 @@ def _in_use(setting: Setting, plant: PlantState) -> list[str]:
     tree = setting.tree
     busy = {
         *plant.bus.values(),
-        *(mine.bus for mine in tree.mine.values() if mine.power != 0.0),
+        *(tree.mine[name].bus for name in setting.mines),
         *(store.bus for store in tree.storage.values()),
-        *(name for name, bus in tree.plant.bus.items() if bus.house_load != 0.0),
+        *(
+            name
+            for name in tree.plant.bus
+            if setting.over("plant", "bus", name, "house_load").any()
+        ),
     }
     return [name for name in tree.plant.bus if name in busy]
 

@@ -7,12 +7,12 @@ reported money equals the objective.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from baseload.case.schema import Link
 from baseload.plan.availability import secure_limit
 from baseload.plan.cash.accounts import Account
 from baseload.plan.dispatch.problem import BUSBAR, UseKind
@@ -238,25 +238,27 @@ def market_price(setting: Setting, area: str) -> Floats:
 
 
 def reached(setting: Setting, bus: str) -> tuple[str, ...]:
-    """Areas that a section can send energy to, in the order of the links."""
-    links = setting.tree.link.values()
-    return tuple(dict.fromkeys(x.area for x in links if x.bus == bus and x.export_limit != 0.0))
+    """Areas that a section can at some time send energy to, in the order of the links."""
+    areas = (x.area for x in carrying(setting, "export_limit").values() if x.bus == bus)
+    return tuple(dict.fromkeys(areas))
 
 
 def suppliers(setting: Setting, bus: str) -> tuple[str, ...]:
-    """Areas with a market from which a section can draw, in the order of the links."""
-    tree = setting.tree
-    names = (x.area for x in tree.link.values() if x.bus == bus and x.import_limit != 0.0)
-    return tuple(name for name in dict.fromkeys(names) if tree.area[name].market is not None)
+    """Areas with a market that a section can at some time draw from, in the order of the links."""
+    areas = (x.area for x in carrying(setting, "import_limit").values() if x.bus == bus)
+    known = setting.tree.area
+    return tuple(name for name in dict.fromkeys(areas) if known[name].market is not None)
+
+
+def carrying(setting: Setting, limit: str) -> dict[str, Link]:
+    """Links whose export or import limit is not zero throughout, by name."""
+    links = setting.tree.link
+    return {name: link for name, link in links.items() if setting.over("link", name, limit).any()}
 
 
 def _links(setting: Setting, bus: str, area: str) -> list[str]:
-    links: Mapping[str, object] = setting.tree.link
-    return [
-        name
-        for name in links
-        if setting.tree.link[name].bus == bus and setting.tree.link[name].area == area
-    ]
+    links = setting.tree.link.items()
+    return [name for name, link in links if link.bus == bus and link.area == area]
 
 
 def _transmission(setting: Setting, area: str, party: str, item: str) -> tuple[Component, ...]:

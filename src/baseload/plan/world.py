@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +14,9 @@ from numpy.typing import NDArray
 
 from baseload.case.case import Case
 from baseload.case.documents import Provenance
+from baseload.case.errors import InputError
 from baseload.case.gates import barred_by, needed_gates, opening_dates
+from baseload.case.paths import Parts, split
 from baseload.case.schema import Alternative, Tree
 from baseload.case.written import Patch
 from baseload.case.zones import local_midnight
@@ -21,6 +24,31 @@ from baseload.plan.outcome import World
 
 Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
+
+OVER_TIME = (
+    "plant.running_units_cap",
+    "plant.bus.*.house_load",
+    *(
+        f"plant.unit.*.{name}"
+        for name in (
+            *("gross", "house_load", "shutdown_load", "minimum", "forced_outage_rate"),
+            *("available", "fuel_cost", "variable_cost", "fixed_cost"),
+        )
+    ),
+    *(f"link.*.{name}" for name in ("export_limit", "import_limit", "availability")),
+    *(f"area.*.{name}" for name in ("export_limit", "export_charge", "import_charge")),
+    *(f"area.*.market.{name}" for name in ("price", "depth")),
+    *(f"area.*.obligation.*.{name}" for name in ("power", "price", "shortfall_price")),
+    *(
+        f"mine.*.{name}"
+        for name in (
+            *("power", "uptime", "inlet_temperature", "pool.fee", "power_price"),
+            *("variable_cost", "fixed_cost"),
+        )
+    ),
+    *(f"bitcoin.{name}" for name in ("price", "network", "fee_share", "hashprice")),
+)
+"""Attributes that the plan follows over the horizon, so that a gate may change them on its day."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +96,11 @@ class Setting:
 
     @property
     def mines(self) -> tuple[str, ...]:
-        """Mines that the alternative has, whether or not they may run."""
-        return tuple(name for name, mine in self.case.tree.mine.items() if mine.power != 0.0)
+        """Mines that the alternative has or a gate brings, whether or not they may run."""
+        trees = (self.case.tree, *(tree for _, tree in self.segments))
+        return tuple(
+            name for name in self.tree.mine if any(tree.mine[name].power != 0.0 for tree in trees)
+        )
 
     def over(self, *path: str, absent: float = 0.0) -> Floats:
         """Value of one attribute over the horizon, shape (T,), in its canonical unit.
@@ -151,16 +182,18 @@ def _segments(
 ) -> tuple[tuple[slice, Tree], ...]:
     gates, clock = case.tree.gate, case.clock
     dated = sorted((day, gate) for gate, day in opening.items() if day and gates[gate].set)
-    cuts: list[tuple[int, dict[str, object]]] = [(0, {})]
+    cuts: list[tuple[int, list[Patch]]] = [(0, [])]
     for day, gate in dated:
-        begin, patches = clock.position(day), {**cuts[-1][1], **gates[gate].set}
+        begin, patches = clock.position(day), [*cuts[-1][1], *_patches(gates[gate].set)]
         if begin == cuts[-1][0]:
             cuts.pop()
+        elif begin < len(clock):
+            _refuse_fixed(case, gate, day)
         cuts.append((begin, patches))
     ends = [begin for begin, _ in cuts[1:]] + [len(clock)]
     choice = case.registers.choices[name] if made else ()
     return tuple(
-        (slice(begin, end), case.with_patches((*_patches(patches), *choice)).tree)
+        (slice(begin, end), case.with_patches((*patches, *choice)).tree)
         for (begin, patches), end in zip(cuts, ends, strict=True)
         if begin < end
     )
@@ -169,6 +202,23 @@ def _segments(
 def _patches(values: Mapping[str, object]) -> list[Patch]:
     mark = Provenance(None, None, None, "gates.toml", None)
     return [Patch(path, value, mark) for path, value in values.items()]
+
+
+def _refuse_fixed(case: Case, gate: str, day: dt.date) -> None:
+    """Refuse what a gate would change on the way and the plan takes for the whole horizon."""
+    for path in case.tree.gate[gate].set:
+        parts = split(path)
+        if not any(_covers(split(pattern), parts) for pattern in OVER_TIME):
+            raise InputError(
+                case.written.where(f"gate.{gate}.set"),
+                expected="a value that may change on the way, such as a limit, a price or a load",
+                found=f"{path}, from {day} on",
+                mend="set it in an alternative, which holds for the whole horizon",
+            )
+
+
+def _covers(pattern: Parts, parts: Parts) -> bool:
+    return len(pattern) == len(parts) and all(map(fnmatchcase, parts, pattern))
 
 
 def _reach(tree: Tree, path: tuple[str, ...]) -> Any:
