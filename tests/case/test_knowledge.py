@@ -47,4 +47,4 @@ def test_a_series_is_said_as_its_range(tmp_path):
     write_series(folder / "p.csv", hours("2028-03-19T22:00", 335), range(335))
     figures = {figure.path: figure.value for figure in knowledge(load(folder)).figures}
     assert figures["area.grid.market.price"] == "0 to 334 USD/MWh (p.csv#price)"
-    assert figures["money.discount_rate"] == "0.08 1/year"
+    assert figures["money.discount_rate"] == "8 %/year"

@@ -104,8 +104,11 @@ def knowledge(case: Case) -> Knowledge:
 
 
 def said(case: Case, path: str) -> str:
-    """Return the value at a path as a person would say it, with its unit."""
+    """Return the value at a path as it is written, else as a person would say it."""
     value, shape = value_at(case.tree, path), shape_at(split(path))
+    written = case.written.text(path)
+    if written is not None and not isinstance(value, SeriesName):
+        return written
     if isinstance(value, SeriesName):
         values = case.shelf.values(value, case.clock, case.tree.money.rates)
         low, high = format(float(values.min()), "1", 4), format(float(values.max()), value.unit, 4)

@@ -193,7 +193,7 @@ def _alternatives(case: Case) -> Iterator[Row]:
         )
         waits = f"; waits for {', '.join(choice.needs)}" if choice.needs else ""
         under = f"; under {choice.arrangement}" if choice.arrangement else ""
-        yield Row(name, choice.title, f"{changes or 'nothing changed'}{waits}{under}")
+        yield Row(name, f"{name}: {choice.title}", f"{changes or 'nothing changed'}{waits}{under}")
 
 
 def _arrangements(case: Case) -> Iterator[Row]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from baseload.case.documents import Document, Origin, Provenance, is_leaf
+from baseload.case.documents import Document, Origin, Provenance, is_leaf, leaf_value
 from baseload.case.errors import InputError
 from baseload.case.mistakes import mistake
 from baseload.case.paths import Parts, join, patched, resolve, split
@@ -67,6 +67,14 @@ class Written:
     def where(self, path: str, value: object = None) -> str:
         """Say where a value is written, for an error."""
         return self.origin(split(path)).place(path, value)
+
+    def text(self, path: str) -> str | None:
+        """Return the text that is written at a path; None where no text stands there."""
+        value: Any = self.raw
+        for part in split(path):
+            value = value.get(part) if isinstance(value, dict) else None
+        value = leaf_value(value)
+        return value if isinstance(value, str) else None
 
     @property
     def rates(self) -> dict[str, float]:
