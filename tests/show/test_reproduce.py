@@ -16,7 +16,7 @@ def folder(tmp_path, monkeypatch):
     made = sample_study(tmp_path / "case")
     write_study(made, Options((), "en", 0), tmp_path / "study", made.case.folder)
     monkeypatch.setattr(
-        planning, "study", lambda case, names, seed, progress: dataclasses.replace(made, case=case)
+        planning, "study", lambda case, names, **_: dataclasses.replace(made, case=case)
     )
     return tmp_path / "study"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,6 +95,7 @@ def again(folder: Path, case: Path | None = None, progress: Progress | None = No
         options.alternatives or None,
         seed=options.seed,
         progress=progress,
+        workers=os.cpu_count() or 1,
     )
     files = files_of(made, options)
     return Comparison(
