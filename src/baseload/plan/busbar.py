@@ -21,6 +21,7 @@ from baseload.plan.dispatch.problem import (
     Problem,
     Storage,
     Units,
+    UseKind,
     Uses,
 )
 from baseload.plan.fleet import Fleet
@@ -33,6 +34,7 @@ from baseload.plan.uses import (
     house_load,
     mining,
     obligation,
+    owed,
     purchase,
     reached,
     sale,
@@ -41,6 +43,7 @@ from baseload.plan.uses import (
 from baseload.plan.world import Setting
 
 Floats = NDArray[np.float64]
+Booleans = NDArray[np.bool_]
 
 Part = TypeVar("Part", Units, Uses, Nodes, Imports)
 Period = TypeVar("Period", Budget, Contract)
@@ -78,6 +81,7 @@ def lay_out(setting: Setting, name: str, plant: PlantState, fleets: Mapping[str,
     fleets : the mines that run at some time, by name.
     """
     _refuse_shared_areas(setting)
+    _refuse_unreached(setting, fleets)
     areas = reached(setting, name)
     limits = [area_limit(setting, name, area) for area in areas]
     units = plant.on(name)
@@ -90,7 +94,7 @@ def lay_out(setting: Setting, name: str, plant: PlantState, fleets: Mapping[str,
             uses += mining(setting, fleet, BUSBAR)
     need = np.maximum(0.0, load - plant.available(name))
     purchases = tuple(purchase(setting, name, area, need) for area in suppliers(setting, name))
-    promises = _promises(setting, uses)
+    promises = _promises(setting, uses, plant.first_possible(name))
     problem = Problem(
         steps=setting.steps,
         step=setting.case.clock.step,
@@ -182,12 +186,26 @@ def _refuse_shared_areas(setting: Setting) -> None:
             )
 
 
+def _refuse_unreached(setting: Setting, fleets: Mapping[str, Fleet]) -> None:
+    """A mine in an area that no section sends energy to would be paid for and never run."""
+    served = dict.fromkeys(link.area for link in carrying(setting, "export_limit").values())
+    for name in fleets:
+        area = setting.tree.mine[name].area
+        if area is not None and area not in served:
+            raise InputError(
+                f"mine.{name}.area",
+                expected=f"an area that a link exports to: {', '.join(served) or 'there is none'}",
+                found=f"'{area}'",
+                mend="add a link to the area, or place the mine on a busbar section",
+            )
+
+
 def _uses_in(
     setting: Setting,
     area: str,
     node: int,
     limit: Floats,
-    possible: NDArray[np.bool_],
+    possible: Booleans,
     fleets: Mapping[str, Fleet],
 ) -> list[Use]:
     place = setting.tree.area[area]
@@ -269,42 +287,51 @@ def _storages(setting: Setting, bus: str) -> tuple[Storage, ...]:
     )
 
 
-def _promises(setting: Setting, uses: list[Use]) -> tuple[Promise, ...]:
-    """Contracts over calendar periods; a period cut short by the horizon counts in part."""
+def _promises(setting: Setting, uses: list[Use], possible: Booleans) -> tuple[Promise, ...]:
+    """Contracts over calendar periods.
+
+    A period counts by the part of it that is studied and in which the obligation holds or the
+    mine may run.
+    """
+    tree = setting.tree
+    obligations = {
+        f"{area}.{name}": (area, name) for area, x in tree.area.items() for name in x.obligation
+    }
     promises: list[Promise] = []
-    for name in dict.fromkeys(use.name for use in uses):
-        members = tuple(place for place, use in enumerate(uses) if use.name == name)
-        rule = _rule(setting, uses[members[0]])
+    for kind, name in dict.fromkeys((use.kind, use.name) for use in uses):
+        rule: TakeOrPay | DeliverOrPay | None = None
+        if kind is UseKind.MINE:
+            rule, holds = tree.mine[name].take_or_pay, setting.mine_running(name)
+        elif kind is UseKind.OBLIGATION:
+            area, owed_as = obligations[name]
+            rule = tree.area[area].obligation[owed_as].deliver_or_pay
+            holds = owed(setting, area, owed_as, possible)
         if rule is not None:
-            promises += _by_period(setting, rule, name, members, uses[members[0]])
+            members = [n for n, use in enumerate(uses) if (use.kind, use.name) == (kind, name)]
+            promises += _by_period(setting, rule, tuple(members), uses[members[0]], holds)
     return tuple(promises)
-
-
-def _rule(setting: Setting, use: Use) -> DeliverOrPay | TakeOrPay | None:
-    if use.fleet is not None:
-        return setting.tree.mine[use.name].take_or_pay
-    area, _, name = use.name.partition(".")
-    return setting.tree.area[area].obligation[name].deliver_or_pay if name else None
 
 
 def _by_period(
     setting: Setting,
     rule: DeliverOrPay | TakeOrPay,
-    name: str,
     members: tuple[int, ...],
     use: Use,
+    holds: Booleans,
 ) -> list[Promise]:
     kept = 1.0 - use.loss
     promises = []
-    for begin, end, part in _calendar(setting, rule.period):
-        quantity = rule.energy / kept * part
-        contract = Contract(name, members, begin, end, quantity, rule.price * kept)
-        promises.append(Promise(contract, use.party, name))
+    for begin, end, whole in _calendar(setting, rule.period):
+        part = float(holds[begin:end].sum()) * setting.case.clock.step / whole
+        if part > 0.0:
+            quantity = rule.energy / kept * part
+            contract = Contract(use.name, members, begin, end, quantity, rule.price * kept)
+            promises.append(Promise(contract, use.party, use.name))
     return promises
 
 
 def _calendar(setting: Setting, period: str) -> list[tuple[int, int, float]]:
-    """First step, step after the last, and the part of each calendar month or year studied."""
+    """First step, step after the last, and whole length [h] of each calendar month or year."""
     clock = setting.case.clock
     starts = clock.month_starts if period == "month" else clock.year_starts
     unit = "M" if period == "month" else "Y"
@@ -313,7 +340,7 @@ def _calendar(setting: Setting, period: str) -> list[tuple[int, int, float]]:
         first = clock.local[begin].astype(f"datetime64[{unit}]")
         days = [day.astype("datetime64[D]").item() for day in (first, first + 1)]
         whole = setting.hours_to(days[1]) - setting.hours_to(days[0])
-        found.append((int(begin), int(end), float(end - begin) * clock.step / whole))
+        found.append((int(begin), int(end), whole))
     return found
 
 

@@ -77,7 +77,7 @@ def balance(operation: Operation) -> Balance:
             if flow in parts:
                 parts[flow][use.name] = parts[flow].get(use.name, 0.0) + energy
             if use.fleet is not None:
-                kept = 1.0 - operation.setting.tree.mine[use.name].pool.fee
+                kept = 1.0 - operation.setting.over("mine", use.name, "pool", "fee")
                 at_meter = power * (1.0 - use.loss) * kept
                 coins += by_month(operation, at_meter * use.fleet.coins(use.segment))
                 hashes += by_month(operation, at_meter * use.fleet.hashrate(use.segment)) / 24e3

@@ -129,14 +129,9 @@ def house_load(setting: Setting, bus: str, load: Floats) -> Use:
 
 def obligation(setting: Setting, area: str, name: str, node: int, possible: Booleans) -> Use:
     """Power owed in an area, from the first step in which the plant can generate."""
-    entry = setting.tree.area[area].obligation[name]
     path = ("area", area, "obligation", name)
     kept = 1.0 - setting.tree.area[area].loss
-    days = possible.copy()
-    if entry.since is not None:
-        days &= setting.since(entry.since)
-    if entry.until is not None:
-        days &= ~setting.since(entry.until)
+    days = owed(setting, area, name, possible)
     owner, item = setting.tree.plant.owner, f"{area}.{name}"
     paid = setting.over(*path, "price") * kept
     return Use(
@@ -153,6 +148,17 @@ def obligation(setting: Setting, area: str, name: str, node: int, possible: Bool
         shortfall_price=setting.over(*path, "shortfall_price") * kept,
         loss=1.0 - kept,
     )
+
+
+def owed(setting: Setting, area: str, name: str, possible: Booleans) -> Booleans:
+    """Steps in which an obligation holds: none before the plant can first generate."""
+    entry = setting.tree.area[area].obligation[name]
+    holds = possible.copy()
+    if entry.since is not None:
+        holds &= setting.since(entry.since)
+    if entry.until is not None:
+        holds &= ~setting.since(entry.until)
+    return holds
 
 
 def sale(setting: Setting, area: str, node: int, limit: Floats) -> Use:
