@@ -103,16 +103,18 @@ def test_another_folder_is_not_overwritten(tmp_path):
 
 def test_ctrl_c_leaves_with_130_and_writes_nothing(tmp_path):
     process = subprocess.Popen(
-        [*RUN, "study", str(NAUTILUS), "--out", str(tmp_path / "out")],
+        [*RUN, "study", str(NAUTILUS), "--out", str(tmp_path / "out"), "--workers", "2"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
     assert process.stderr is not None
     # The second line says that the first alternative is under way.
     assert process.stderr.readline().startswith("reading the case")
     assert process.stderr.readline()
-    process.send_signal(signal.SIGINT)
+    # A terminal interrupts the command and its workers alike.
+    os.killpg(process.pid, signal.SIGINT)
     _, rest = process.communicate(timeout=120)
     assert process.returncode == 130
     assert "Traceback" not in rest
