@@ -11,9 +11,10 @@ from baseload.plan.dispatch import certify
 from baseload.plan.dispatch.highs import Answer, Engine, SolverError
 from baseload.plan.dispatch.infeasible import InfeasibleError, explain
 from baseload.plan.dispatch.merit import Merit, merit_order
-from baseload.plan.dispatch.model import Model, build, point_of, schedule_of
+from baseload.plan.dispatch.model import Model, build, point_of, reach, schedule_of
+from baseload.plan.dispatch.plan_ahead import plan_ahead
 from baseload.plan.dispatch.plant import mend_until, plant_ramp
-from baseload.plan.dispatch.problem import Problem
+from baseload.plan.dispatch.problem import Array, Problem
 from baseload.plan.dispatch.result import (
     HIGHS,
     MERIT,
@@ -24,8 +25,12 @@ from baseload.plan.dispatch.result import (
     money,
     objective,
 )
+from baseload.plan.dispatch.roll import LENGTH_H, roll
 
 STAGES = ("build", "hand_off", "solve", "post")
+
+LOOSE_GAP = 1e-3
+"""Gap from which windows are worth trying although a budget or contract binds [-]."""
 
 
 @dataclass
@@ -33,6 +38,11 @@ class Clock:
     """Seconds by stage."""
 
     times: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STAGES, 0.0))
+
+    @property
+    def total(self) -> float:
+        """Seconds booked so far."""
+        return sum(self.times.values())
 
     def add(self, stage: str, began: float) -> float:
         """Book the time since `began` to a stage and return the present."""
@@ -67,12 +77,44 @@ def solve(
     if quick is not None:
         return quick
     if not problem.units.commit.any():
-        return by_highs(problem, gap, time_limit, threads, clock)
+        rolled = by_rolling(problem, gap, time_limit, clock)
+        if rolled is not None and rolled.gap <= gap:
+            return rolled
+        left = max(0.0, time_limit - clock.total)
+        return by_highs(problem, gap, left, threads, clock, rolled)
     running = by_running_all(problem, gap, time_limit, threads)
     if running is not None and (running.gap <= gap or running.timed_out):
         return running
-    start = None if running is None else running.schedule
-    return by_highs(problem, gap, time_limit, threads, clock, start)
+    return by_highs(problem, gap, time_limit, threads, clock, running)
+
+
+def by_rolling(problem: Problem, gap: float, time_limit: float, clock: Clock) -> Dispatch | None:
+    """Return what rolling windows find and prove, None where they are of no use.
+
+    Where a budget or contract binds, windows find good schedules but no tight bound; then
+    they are for a loose gap, or for something to return when time runs out.
+    """
+    began = time.perf_counter()
+    if problem.steps * problem.step < 2.0 * LENGTH_H:
+        return None
+    plan = plan_ahead(problem)
+    if plan is None or (plan.binds and gap < LOOSE_GAP and not np.isfinite(time_limit)):
+        return None
+    # A first schedule is worth more than the seconds by which it may pass the limit.
+    rolled = roll(problem, plan, np.inf)
+    began = clock.add("solve", began)
+    if (
+        rolled is None
+        or not certify.possible(problem, rolled.schedule)
+        or not certify.budgets_kept(problem, rolled.schedule.generation)
+        or certify.ramps_broken(problem, rolled.schedule.generation).any()
+    ):
+        return None
+    clock.add("post", began)
+    tiers = {HIGHS: 1.0}
+    return with_gap(
+        Dispatch(problem, rolled.schedule, rolled.bound, HIGHS, tiers, None, clock.times)
+    )
 
 
 def by_running_all(
@@ -105,7 +147,8 @@ def by_running_all(
         replace(problem, units=free), gap=0.5 * gap, time_limit=time_limit, threads=threads
     )
     times = {stage: best.times[stage] + above.times[stage] for stage in STAGES}
-    return replace(best, problem=problem, bound=above.bound, duals=None, times=times)
+    result = replace(best, problem=problem, bound=above.bound, duals=None, times=times)
+    return with_gap(result)
 
 
 def by_merit_order(problem: Problem, gap: float, clock: Clock) -> Dispatch | None:
@@ -154,13 +197,12 @@ def by_plant_ramp(problem: Problem, gap: float, clock: Clock) -> Dispatch | None
     began = clock.add("solve", began)
     if found is None or not coupling_kept(problem, found.schedule):
         return None
-    value = objective(money(problem, found.schedule))
-    left = max(0.0, found.bound - value) / max(1.0, abs(value))
     by_window = float(found.steps.mean())
     tiers = {PLANT_RAMP: 1.0 - by_window, HIGHS: by_window}
-    certificate = f"{HIGHS} gap {left:.1e}" if by_window else PLANT_RAMP
+    certificate = HIGHS if by_window else PLANT_RAMP
     clock.add("post", began)
-    return Dispatch(problem, found.schedule, found.bound, certificate, tiers, None, clock.times)
+    result = Dispatch(problem, found.schedule, found.bound, certificate, tiers, None, clock.times)
+    return with_gap(result) if by_window else result
 
 
 def coupling_kept(problem: Problem, schedule: Schedule) -> bool:
@@ -178,34 +220,43 @@ def by_highs(
     time_limit: float,
     threads: int,
     clock: Clock,
-    start: Schedule | None = None,
+    known: Dispatch | None = None,
 ) -> Dispatch:
-    """Solve the whole problem with HiGHS, from a known schedule if there is one."""
+    """Solve the whole problem with HiGHS; when time runs out, a known result still counts."""
     began = time.perf_counter()
     model = build(problem)
     began = clock.add("build", began)
     engine = Engine(model, gap=gap, time_limit=time_limit, threads=threads)
-    if start is not None:
-        engine.start_from(point_of(model, problem, start))
+    if known is not None and engine.integer:
+        engine.start_from(point_of(model, problem, known.schedule))
     began = clock.add("hand_off", began)
     answer = engine.run()
     began = clock.add("solve", began)
     if answer.infeasible:
         raise InfeasibleError(explain(problem))
-    if not answer.feasible:
+    if not answer.feasible and known is None:
         raise SolverError(
             f"the time limit of {time_limit:g} s ended the search before any schedule was found: "
             "allow more time, or a shorter period"
         )
-    schedule = schedule_of(model, problem, answer.point)
-    duals = None if engine.integer else duals_of(model, problem, answer)
-    value = objective(money(problem, schedule))
+    bound = min(answer.bound, np.inf if known is None else known.bound)
+    found = known
+    if answer.feasible:
+        schedule = schedule_of(model, problem, answer.point)
+        duals = None if engine.integer or answer.timed_out else duals_of(model, problem, answer)
+        found = Dispatch(problem, schedule, bound, HIGHS, {HIGHS: 1.0}, duals, clock.times)
+        if known is not None and known.objective > found.objective:
+            found = known
+    assert found is not None
+    result = replace(found, bound=bound, timed_out=answer.timed_out, times=clock.times)
     clock.add("post", began)
-    left = max(0.0, answer.bound - value) / max(1.0, abs(value))
-    return Dispatch(
-        problem, schedule, answer.bound, f"{HIGHS} gap {left:.1e}", {HIGHS: 1.0}, duals,
-        clock.times, answer.timed_out,
-    )  # fmt: skip
+    return with_gap(result)
+
+
+def with_gap(result: Dispatch) -> Dispatch:
+    """Return the result with the gap named in its certificate."""
+    tier = result.certificate.split(" gap ")[0]
+    return replace(result, certificate=f"{tier} gap {result.gap:.1e}")
 
 
 def duals_of(model: Model, problem: Problem, answer: Answer) -> Duals:
@@ -226,5 +277,21 @@ def duals_of(model: Model, problem: Problem, answer: Answer) -> Duals:
     reduced = answer.column_dual
     unit = np.maximum(0.0, reduced[model.columns["generation"]] / h)
     use = np.maximum(0.0, reduced[model.columns["delivered"]] / h)
+    blame_nodes(problem, use, node)
     price = np.where(np.isfinite(problem.uses.shortfall_price), problem.uses.shortfall_price, 0.0)
     return Duals(energy, node, unit, use - price, budget)
+
+
+def blame_nodes(problem: Problem, use: Array, node: Array) -> None:
+    """Move the worth of a use's bound to the node that set the bound, in place.
+
+    The model writes a node's limit as a bound of the use below it; where that is tighter than
+    what the use asks for, one more MW of the node is what would count.
+    """
+    most, limit = reach(problem), problem.nodes.limit
+    for k, at in enumerate(problem.uses.node):
+        held = most[k] < problem.uses.capacity[k]
+        for n in problem.nodes.ancestors(int(at)):
+            here = held & (limit[n] == most[k]) & (use[k] > 0.0)
+            node[n, here] += use[k, here]
+            use[k, here] = 0.0
