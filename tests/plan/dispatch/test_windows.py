@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.plan.dispatch.random_problems import make
 
+from baseload.plan.dispatch.certify import ramps_broken
 from baseload.plan.dispatch.plant import mend_until, plant_ramp
 from baseload.plan.dispatch.result import money, objective
 from baseload.plan.dispatch.solve import Clock, by_highs
@@ -43,6 +44,7 @@ def test_windows_of_any_margin_bound_the_optimum(seed: int, margin: int) -> None
     repair = mend(problem, relaxed.schedule, relaxed.earned, windows)
     if repair is None:
         return
+    assert not ramps_broken(problem, repair.schedule.generation).any()
     best = by_highs(problem, 1e-9, np.inf, 1, Clock()).objective
     assert relaxed.earned.sum() - repair.loss >= best - 1e-7 * max(1.0, abs(best))
 
