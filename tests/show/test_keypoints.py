@@ -70,10 +70,18 @@ def test_a_mine_that_loses_is_said_to_lose(study):
     metrics = dataclasses.replace(study.outcomes["pilot"]["opened"].metrics, mine_value=-5e6)
     losing = with_opened(study, metrics=metrics)
     text = plain(" ".join(map(str, key_points(losing, EN).points)))
-    assert (
-        "Mining does not beat selling in any alternative: even the best mine takes 5 M USD" in text
-    )
+    assert "No mine pays at base values" in text
+    assert "That mine takes 5 M USD from what the same plant is worth without it" in text
     assert "beats selling:" not in text
+
+
+def test_where_no_mine_pays_the_one_closest_to_paying_is_told_not_the_smallest(study):
+    pilot = study.outcomes["pilot"]["opened"]
+    metrics = dataclasses.replace(pilot.metrics, mine_value=-5e6, break_even_factor=4.5)
+    large = dataclasses.replace(metrics, mine_value=-100e6, break_even_factor=1.25)
+    losing = with_opened(study, metrics=metrics)
+    both = {**losing.outcomes, "large": {"opened": dataclasses.replace(pilot, metrics=large)}}
+    assert best(dataclasses.replace(losing, outcomes=both)).metrics is large
 
 
 def test_the_widest_unknown_comes_last_with_both_values(study):

@@ -59,13 +59,25 @@ def key_points(study: Study, tongue: Language) -> KeyPoints:
 
 
 def best(study: Study) -> Outcome | None:
-    """Return the alternative whose mine is worth most if its gates open; None without a mine."""
+    """Return the mine to speak of first, if its gates open; None where there is no mine.
+
+    It is the one that adds most; where none adds anything, the one that comes closest to
+    paying, that is with the lowest break-even of the hashprice. The one that takes least would
+    merely be the smallest.
+    """
     mining = [
         worlds["opened"]
         for worlds in study.outcomes.values()
         if "opened" in worlds and worlds["opened"].built
     ]
-    return max(mining, key=lambda outcome: outcome.metrics.mine_value, default=None)
+    if not any(outcome.metrics.mine_value > 0.0 for outcome in mining):
+        return min(mining, key=lambda outcome: _factor(outcome), default=None)
+    return max(mining, key=lambda outcome: outcome.metrics.mine_value)
+
+
+def _factor(outcome: Outcome) -> float:
+    factor = outcome.metrics.break_even_factor
+    return float("inf") if factor is None else factor
 
 
 def shown(study: Study) -> Outcome:
@@ -225,10 +237,11 @@ def _gates(study: Study, tongue: Language) -> Iterator[Point]:
         for name, day in gates
     ]
     heading = tongue.count(
-        "What would have to change before the best mine can run, with its base date:",
-        "What would have to change before the best mine can run, {n} gates in this order, with "
-        "their base dates:",
+        "What would have to change before the mine of “{title}” can run, with its base date:",
+        "What would have to change before the mine of “{title}” can run, {n} gates in this order, "
+        "with their base dates:",
         len(gates),
+        title=top.title,
     )
     yield Point(heading, tuple(named))
 
@@ -245,38 +258,44 @@ def _best(study: Study, tongue: Language) -> Iterator[str]:
         "coins": tongue.quantity(coins_per_year(top), "BTC"),
         "share": tongue.share(network_share(top)),
     }
-    if gates_in_order(study, top):
+    value = top.metrics.mine_value
+    if value <= 0.0:
         yield _(
-            "If its gates open on their base dates, the best mine is that of “{title}”: {power} "
-            "from {month}, {coins} a year, {share} of the network at most.",
-            **facts,
-        )
-    else:
-        yield _(
-            "The best mine is that of “{title}”: {power} from {month}, {coins} a year, {share} of "
+            "No mine pays at base values, even if its gates open on their base dates. The one "
+            "closest to it is that of “{title}”: {power} from {month}, {coins} a year, {share} of "
             "the network at most.",
             **facts,
         )
-    value = top.metrics.mine_value
-    if value > 0.0:
+        yield _(
+            "That mine takes {value} from what the same plant is worth without it.",
+            value=tongue.money(-value),
+        )
+    else:
+        yield (
+            _(
+                "If its gates open on their base dates, the best mine is that of “{title}”: {power} "
+                "from {month}, {coins} a year, {share} of the network at most.",
+                **facts,
+            )
+            if gates_in_order(study, top)
+            else _(
+                "The best mine is that of “{title}”: {power} from {month}, {coins} a year, {share} of "
+                "the network at most.",
+                **facts,
+            )
+        )
         yield _(
             "There mining beats selling: the mine adds {value} to what the same plant is worth "
             "without it (net present value {npv} in all).",
             value=tongue.money(value),
             npv=tongue.money(top.metrics.npv),
         )
-    else:
+    if top.metrics.break_even_hashprice is not None:
         yield _(
-            "Mining does not beat selling in any alternative: even the best mine takes {value} "
-            "from what the same plant is worth without it.",
-            value=tongue.money(-value),
-        )
-    if top.metrics.break_even_hashprice is not None and top.metrics.hashprice is not None:
-        yield _(
-            "That mine breaks even at a hashprice of {even} USD/PH/day; the base path pays "
-            "{paid} over the hours mined.",
+            "It breaks even, before tax and loan, where the whole path of hashprice is {factor} "
+            "times that of the case: {even} USD/PH/day on average over its years.",
+            factor=tongue.number(top.metrics.break_even_factor),
             even=tongue.number(top.metrics.break_even_hashprice),
-            paid=tongue.number(top.metrics.hashprice),
         )
 
 
