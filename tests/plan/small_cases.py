@@ -102,9 +102,16 @@ def place(case: Case, name: str = "all", world: World = "opened") -> Setting:
     return setting(case, name, world)
 
 
-def write_series(folder: Path, name: str, values: Sequence[float], unit: str) -> None:
-    """Write hourly values from 2028-01-01 on as the column 'value' of a CSV file."""
-    times = np.datetime64("2028-01-01T00", "h") + np.arange(len(values))
+def write_series(
+    folder: Path,
+    name: str,
+    values: Sequence[float],
+    unit: str,
+    start: str = "2028-01-01",
+    hours: int = 1,
+) -> None:
+    """Write values, one every so many hours from a day on, as the column 'value' of a CSV file."""
+    times = np.datetime64(f"{start}T00", "h") + hours * np.arange(len(values))
     rows = [f"{time}:00Z,{float(x)!r}" for time, x in zip(times, values, strict=True)]
     text = "\n".join([f"time,value [{unit}]", *rows]) + "\n"
     (folder / name).write_text(text, encoding="utf-8")
