@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,13 +92,10 @@ class Engine:
     def __init__(
         self, model: Model, *, gap: float, time_limit: float = np.inf, threads: int = 1
     ) -> None:
-        began = time.perf_counter()
         self.integer = bool(np.concatenate(model.integer).any())
         matrix = compress(model)
         lower, upper = np.concatenate(model.lower), np.concatenate(model.upper)
         gain = np.concatenate(model.gain)
-        self.seconds_compress = time.perf_counter() - began
-        began = time.perf_counter()
         self.highs = SILENT_HIGHS()
         self._option("output_flag", False)
         self._option("threads", threads)
@@ -114,7 +110,6 @@ class Engine:
             gain, lower, upper, matrix.lower, matrix.upper, matrix.start, matrix.index,
             matrix.value, np.concatenate(model.integer).astype(np.int32),
         )  # fmt: skip
-        self.seconds_hand_off = time.perf_counter() - began
 
     def _option(self, name: str, value: bool | int | float | str) -> None:
         self.highs.setOptionValue(name, value)

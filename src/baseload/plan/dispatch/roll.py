@@ -33,10 +33,21 @@ Key = tuple[str, int]
 
 @dataclass(frozen=True)
 class Rolled:
-    """A schedule from rolling windows and a bound from their duals [USD]."""
+    """A schedule from rolling windows and what their duals prove.
+
+    Attributes
+    ----------
+    schedule : power in every step.
+    bound : no schedule earns more [USD].
+    row_dual, column_dual : the duals behind the bound, one per row and column of `model`.
+    model : the whole problem.
+    """
 
     schedule: Schedule
     bound: float
+    row_dual: Array
+    column_dual: Array
+    model: Model
 
 
 @dataclass(frozen=True)
@@ -81,8 +92,11 @@ def roll(
         if window is None:
             return None
         windows.append(window)
-    schedule = schedule_of(model, problem, point)
-    return Rolled(schedule, bound_of(problem, model, plan, windows))
+    schedule, matrix = schedule_of(model, problem, point), compress(model)
+    row_dual = usable(matrix, stitched(problem, model, plan, windows))
+    column_dual = reduced_gain(model, matrix, row_dual)
+    bound = dual_bound(model, matrix, row_dual, column_dual)
+    return Rolled(schedule, bound, row_dual, column_dual, model)
 
 
 def _solve_window(
@@ -212,8 +226,8 @@ def switches(problem: Problem, windows: list[Window]) -> Iterator[tuple[Window, 
         begin = at
 
 
-def bound_of(problem: Problem, model: Model, plan: Plan, windows: list[Window]) -> float:
-    """Return the bound on the whole problem that the windows' duals prove [USD]."""
+def stitched(problem: Problem, model: Model, plan: Plan, windows: list[Window]) -> Array:
+    """Return the windows' duals as one value per row of the whole problem."""
     parts = list(switches(problem, windows))
     duals = []
     for rows in model.rows:
@@ -228,28 +242,35 @@ def bound_of(problem: Problem, model: Model, plan: Plan, windows: list[Window]) 
                 if key in window.duals:
                     line[begin:at] = window.duals[key][begin - window.start : at - window.start]
             duals.append(line[steps])
-    return dual_bound(model, compress(model), np.concatenate(duals))
+    return np.concatenate(duals)
 
 
-def dual_bound(model: Model, matrix: Matrix, duals: Array) -> float:
-    """Return the upper bound that any row duals give a linear program of gains [USD].
+def usable(matrix: Matrix, duals: Array) -> Array:
+    """Return duals with zero where a one-sided row does not allow their sign."""
+    allowed = np.where(duals > 0.0, np.isfinite(matrix.upper), np.isfinite(matrix.lower))
+    return np.where(allowed, duals, 0.0)
+
+
+def reduced_gain(model: Model, matrix: Matrix, duals: Array) -> Array:
+    """Return what each column brings beyond what its rows take at these duals."""
+    row = np.repeat(np.arange(len(duals)), np.diff(matrix.start))
+    spent = np.bincount(matrix.index, weights=matrix.value * duals[row], minlength=model.size)
+    return np.concatenate(model.gain) - spent
+
+
+def dual_bound(model: Model, matrix: Matrix, row_dual: Array, column_dual: Array) -> float:
+    """Return the upper bound that any usable duals give a linear program of gains [USD].
 
     Parameters
     ----------
-    duals : one per row, positive where the upper limit holds back; what has the wrong sign
-        for a one-sided row counts as zero.
+    row_dual : one per row, positive where the upper limit holds back, see `usable`.
+    column_dual : see `reduced_gain`.
     """
-    lower, upper = np.concatenate(model.lower), np.concatenate(model.upper)
-    usable = np.where(duals > 0.0, np.isfinite(matrix.upper), np.isfinite(matrix.lower))
-    y = np.where(usable, duals, 0.0)
-    limit = np.where(y > 0.0, matrix.upper, matrix.lower)
-    row = np.repeat(np.arange(len(y)), np.diff(matrix.start))
-    spent = np.bincount(matrix.index, weights=matrix.value * y[row], minlength=model.size)
-    gain = np.concatenate(model.gain) - spent
-    best = np.where(gain > 0.0, upper, lower)
-    used_rows, used_columns = y != 0.0, gain != 0.0
+    limit = np.where(row_dual > 0.0, matrix.upper, matrix.lower)
+    best = np.where(column_dual > 0.0, np.concatenate(model.upper), np.concatenate(model.lower))
+    rows, columns = row_dual != 0.0, column_dual != 0.0
     return float(
         model.offset
-        + (y[used_rows] * limit[used_rows]).sum()
-        + (gain[used_columns] * best[used_columns]).sum()
+        + (row_dual[rows] * limit[rows]).sum()
+        + (column_dual[columns] * best[columns]).sum()
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from baseload.plan.dispatch import certify
-from baseload.plan.dispatch.highs import Answer, Engine, SolverError
+from baseload.plan.dispatch.highs import Engine, SolverError
 from baseload.plan.dispatch.infeasible import InfeasibleError, explain
 from baseload.plan.dispatch.merit import Merit, merit_order
 from baseload.plan.dispatch.model import Model, build, point_of, reach, schedule_of
@@ -111,9 +111,10 @@ def by_rolling(problem: Problem, gap: float, time_limit: float, clock: Clock) ->
     ):
         return None
     clock.add("post", began)
+    duals = duals_of(rolled.model, problem, rolled.row_dual, rolled.column_dual)
     tiers = {HIGHS: 1.0}
     return with_gap(
-        Dispatch(problem, rolled.schedule, rolled.bound, HIGHS, tiers, None, clock.times)
+        Dispatch(problem, rolled.schedule, rolled.bound, HIGHS, tiers, duals, clock.times)
     )
 
 
@@ -243,7 +244,11 @@ def by_highs(
     found = known
     if answer.feasible:
         schedule = schedule_of(model, problem, answer.point)
-        duals = None if engine.integer or answer.timed_out else duals_of(model, problem, answer)
+        duals = (
+            None
+            if engine.integer or answer.timed_out
+            else duals_of(model, problem, answer.row_dual, answer.column_dual)
+        )
         found = Dispatch(problem, schedule, bound, HIGHS, {HIGHS: 1.0}, duals, clock.times)
         if known is not None and known.objective > found.objective:
             found = known
@@ -259,14 +264,14 @@ def with_gap(result: Dispatch) -> Dispatch:
     return replace(result, certificate=f"{tier} gap {result.gap:.1e}")
 
 
-def duals_of(model: Model, problem: Problem, answer: Answer) -> Duals:
-    """Marginal values from the row duals of a linear program [USD/MWh]."""
+def duals_of(model: Model, problem: Problem, row_dual: Array, column_dual: Array) -> Duals:
+    """Return marginal values from the duals of a linear program [USD/MWh]."""
     h, offset = problem.step, 0
     energy = np.zeros(problem.steps)
     node = np.zeros((len(problem.nodes.name), problem.steps))
     budget = np.zeros(len(problem.budgets))
     for rows in model.rows:
-        dual = answer.row_dual[offset : offset + len(rows.lower)]
+        dual = row_dual[offset : offset + len(rows.lower)]
         offset += len(rows.lower)
         if rows.name == "balance":
             energy[rows.where[0]] = -dual / h
@@ -274,9 +279,8 @@ def duals_of(model: Model, problem: Problem, answer: Answer) -> Duals:
             node[rows.where] = dual / h
         elif rows.name == "budget":
             budget[rows.where[0]] = dual / h
-    reduced = answer.column_dual
-    unit = np.maximum(0.0, reduced[model.columns["generation"]] / h)
-    use = np.maximum(0.0, reduced[model.columns["delivered"]] / h)
+    unit = np.maximum(0.0, column_dual[model.columns["generation"]] / h)
+    use = np.maximum(0.0, column_dual[model.columns["delivered"]] / h)
     blame_nodes(problem, use, node)
     price = np.where(np.isfinite(problem.uses.shortfall_price), problem.uses.shortfall_price, 0.0)
     return Duals(energy, node, unit, use - price, budget)
