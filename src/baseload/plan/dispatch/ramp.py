@@ -207,6 +207,66 @@ def curves(book: Book, uses: Stack) -> Curves:
 
 
 @njit(cache=True, nogil=True)
+def add_step(
+    t: int,
+    skip_own: float,
+    skip_step: float,
+    own_length: Array,
+    own_slope: Array,
+    n: int,
+    length: Array,
+    slope: Array,
+    count: int,
+    new_length: Array,
+    new_slope: Array,
+) -> int:
+    """Add the earnings of step `t` to what can be earned after it, piece by piece.
+
+    Parameters
+    ----------
+    skip_own, skip_step : how far each function begins below where both exist [MW].
+    own_length, own_slope, n : what can be earned after the step, and its segments.
+    length, slope, count : earnings of the step, see `Curves`.
+    new_length, new_slope : the sum; out. The shorter function ends it.
+
+    Returns
+    -------
+    Segments of the sum, or -1 where the functions do not overlap.
+    """
+    i, skip = 0, skip_own
+    while i < n - 1 and own_length[i] <= skip:
+        skip -= own_length[i]
+        i += 1
+    have = own_length[i] - skip
+    j, skip, want = 0, skip_step, 0.0
+    while j < count - 1 and length[t, j] <= skip:
+        skip -= length[t, j]
+        j += 1
+    if count > 0:
+        want = length[t, j] - skip
+    if have < -SLACK_MW or want < -SLACK_MW:
+        return -1
+    m = 0
+    while i < n and j < count:
+        part = max(0.0, min(have, want))
+        value = own_slope[i] + slope[t, j]
+        if m > 0 and new_slope[m - 1] == value:
+            new_length[m - 1] += part
+        elif part > 0.0:
+            new_length[m], new_slope[m] = part, value
+            m += 1
+        have -= part
+        want -= part
+        if have <= 0.0:
+            i += 1
+            have = own_length[i] if i < n else 0.0
+        if want <= 0.0:
+            j += 1
+            want = length[t, j] if j < count else 0.0
+    return m
+
+
+@njit(cache=True, nogil=True)
 def backward_rows(
     length: Array,
     slope: Array,
@@ -244,39 +304,13 @@ def backward_rows(
             own_length = np.concatenate((own_length, np.empty(room - own_length.shape[0])))
             own_slope = np.concatenate((own_slope, np.empty(room - own_slope.shape[0])))
             new_length, new_slope = np.empty(room), np.empty(room)
-        # Skip what lies below the range of this step, on either function.
         begin = max(start, low[t])
-        i, skip = 0, begin - start
-        while i < n - 1 and own_length[i] <= skip:
-            skip -= own_length[i]
-            i += 1
-        have = own_length[i] - skip
-        j, skip, want = 0, begin - low[t], 0.0
-        while j < count[t] - 1 and length[t, j] <= skip:
-            skip -= length[t, j]
-            j += 1
-        if count[t] > 0:
-            want = length[t, j] - skip
-        if have < -SLACK_MW or want < -SLACK_MW:
+        m = add_step(
+            t, begin - start, begin - low[t], own_length, own_slope, n, length, slope, count[t],
+            new_length, new_slope,
+        )  # fmt: skip
+        if m < 0:
             return False
-        # Add slopes piece by piece; the shorter function ends the sum.
-        m = 0
-        while i < n and j < count[t]:
-            part = max(0.0, min(have, want))
-            value = own_slope[i] + slope[t, j]
-            if m > 0 and new_slope[m - 1] == value:
-                new_length[m - 1] += part
-            elif part > 0.0:
-                new_length[m], new_slope[m] = part, value
-                m += 1
-            have -= part
-            want -= part
-            if have <= 0.0:
-                i += 1
-                have = own_length[i] if i < n else 0.0
-            if want <= 0.0:
-                j += 1
-                want = length[t, j] if j < count[t] else 0.0
         top = begin
         i = 0
         while i < m and new_slope[i] > 0.0:
