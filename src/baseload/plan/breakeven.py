@@ -41,7 +41,10 @@ def break_even_factor(operation: Operation, accounts: Accounts, without: Account
     -----
     What a mine adds grows with the factor and bends upwards, since dispatch takes the best of
     more and more hours of mining: its tangents, whose slope is the income over the factor,
-    lie below it, and Newton's method from above steps down to the root without passing it.
+    lie below it, and Newton's method from above steps down to the root without passing it. The
+    network's answer bends the curve a little the other way, so a step that would leave what is
+    known to hold the root goes to its middle instead. A mine that costs nothing while it
+    stands still adds nothing up to some factor: that factor is found.
     """
     if not operation.fleets:
         return None
@@ -49,22 +52,22 @@ def break_even_factor(operation: Operation, accounts: Accounts, without: Account
     other = before_tax(without.ledger)
     factor, now, books = 1.0, operation, accounts
     value, income = _gain(books, other, rate)
-    while value < 0.0:
+    low = 0.0
+    while value <= 0.0 or income <= 0.0:
         if factor >= HIGHEST_FACTOR:
             return None
-        factor *= 2.0
+        low, factor = factor, 2.0 * factor
         now, books = _scaled(operation, now, factor)
         value, income = _gain(books, other, rate)
+    high = factor
     for _ in range(MOST_ROUNDS):
-        step = value / (income / factor)
-        if abs(step) <= CLOSE * factor:
-            break
-        # The network's answer bends the curve a little the other way: never below a half.
-        factor = max(factor - step, factor / 2.0)
+        nearer = factor * (1.0 - value / income) if income > 0.0 else low
+        if nearer <= CLOSE or abs(nearer - factor) <= CLOSE * factor:
+            return max(0.0, nearer)
+        factor = nearer if low < nearer < high else (low + high) / 2.0
         now, books = _scaled(operation, now, factor)
         value, income = _gain(books, other, rate)
-        if income <= 0.0:
-            return factor
+        low, high = (low, factor) if value > 0.0 and income > 0.0 else (factor, high)
     return factor
 
 
