@@ -25,6 +25,7 @@ as_of = 2027-01-01
 [money]
 base_year = 2027
 discount_rate = "8 %/year"
+rates = {{ EUR = 1.0 }}
 
 [plant]
 name = "Small"

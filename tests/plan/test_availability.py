@@ -20,7 +20,7 @@ YEAR = 8766.0
 shares = arrays(np.float64, st.integers(1, 30), elements=st.floats(0.0, 1.0))
 
 
-# --- refuelling ------------------------------------------------------------------------------
+# --- refuelling ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("months", "outages"), [(12, 3), (18, 2)])
@@ -54,7 +54,7 @@ def test_a_unit_comes_back_with_a_whole_cycle_of_fuel():
     assert_array_equal(out, expected)
 
 
-# --- the cap ---------------------------------------------------------------------------------
+# --- the cap -------------------------------------------------------------------------------------
 
 
 @given(st.data())
@@ -67,7 +67,7 @@ def test_the_cap_lets_the_first_units_run_that_can(data):
         assert_array_equal(np.flatnonzero(running[:, t]), np.flatnonzero(able[:, t])[: cap[t]])
 
 
-# --- ramps -----------------------------------------------------------------------------------
+# --- ramps ---------------------------------------------------------------------------------------
 
 
 @given(share=shares, per_step=st.floats(0.01, 0.99))
@@ -101,7 +101,7 @@ def test_a_ramp_across_the_whole_range_in_one_step_binds_nowhere():
     assert_array_equal(follow_ramp(share, 1.0), share)
 
 
-# --- links -----------------------------------------------------------------------------------
+# --- links ---------------------------------------------------------------------------------------
 
 
 def test_the_largest_link_of_each_step_is_kept_in_reserve():

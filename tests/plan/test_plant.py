@@ -43,7 +43,7 @@ def three(folder, patches=None, world="opened") -> PlantState:
     return state(folder, patches, world, more=TWO_MORE, gates=PERMIT, alternatives=NEEDS)
 
 
-# --- one unit ----------------------------------------------------------------------------------
+# --- one unit ------------------------------------------------------------------------------------
 
 
 def test_a_unit_gives_its_gross_output_less_house_load(tmp_path):

@@ -154,7 +154,7 @@ def _sums_agree(operation: Operation, books) -> None:
     assert np.all(books.flows["shortfall"].sum() >= unserved - 1e-6)
 
 
-# --- single accounts --------------------------------------------------------------------------
+# --- single accounts -----------------------------------------------------------------------------
 
 
 def test_a_month_is_a_month_of_the_local_calendar(tmp_path):

@@ -32,7 +32,7 @@ def days(folder, patches=None, **files):
     return small(folder, patches, step="24 h", **files)
 
 
-# --- gates -------------------------------------------------------------------------------------
+# --- gates ---------------------------------------------------------------------------------------
 
 
 def test_what_a_gate_sets_holds_from_its_day(tmp_path):
@@ -107,7 +107,7 @@ def test_what_cannot_change_on_the_way_is_refused(tmp_path):
     assert place(case, world="today").tree.mine["pilot"].efficiency == 13.5
 
 
-# --- a mine's time -----------------------------------------------------------------------------
+# --- a mine's time -------------------------------------------------------------------------------
 
 
 def running(where) -> list[int]:
@@ -190,7 +190,7 @@ def test_a_mine_that_only_a_gate_brings_is_a_mine_of_the_alternative(tmp_path):
     assert place(case, world="today").mines == ()
 
 
-# --- values over time --------------------------------------------------------------------------
+# --- values over time ----------------------------------------------------------------------------
 
 
 def test_what_is_not_given_counts_as_asked(tmp_path):
