@@ -77,6 +77,12 @@ GATES = """
 order = ["talk", "agreement", "operate"]
 reached = "talk"
 
+[gate.restart]
+title = "The first unit restarts"
+stage = "operate"
+after = ["agreement"]
+delay = "6 months"
+
 [gate.agreement]
 title = "An agreement is signed"
 stage = "agreement"
@@ -85,12 +91,6 @@ probability = "30 %"
 signal = "text published by the parties"
 lifts = ["R05"]
 status = "assumed"
-
-[gate.restart]
-title = "The first unit restarts"
-stage = "operate"
-after = ["agreement"]
-delay = "6 months"
 
 [bar.R01]
 title = "Decree on mining"
@@ -217,7 +217,17 @@ def sample_study(folder: Path) -> Study:
         "assumed",
         None,
     )
-    return Study(case, outcomes, {"pilot": (swing,), "status-quo": ()}, seed=0)
+    still = Swing(
+        "mine.onsite.altitude",
+        "Altitude",
+        "0 m",
+        "500 m",
+        (7e6, 8e6),
+        (2.4e6, 2.4e6),
+        "assumed",
+        None,
+    )
+    return Study(case, outcomes, {"pilot": (still, swing), "status-quo": ()}, seed=0)
 
 
 def _outcome(case: Case, name: str, world: World) -> Outcome:

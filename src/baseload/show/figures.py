@@ -37,7 +37,7 @@ def ranking_of(study: Study, tongue: Language) -> Picture | None:
     scale, unit = money_scale(max(abs(value) for _, value in values), tongue)
     title = tongue.text("Value of the mine by alternative, if its gates open")
     rows = [(name, value / scale) for name, value in values]
-    return ranking("ranking", title, rows, unit, tongue)
+    return ranking(title, rows, unit, tongue)
 
 
 def week_of(study: Study, outcome: Outcome, tongue: Language) -> Picture:
@@ -55,7 +55,6 @@ def week_of(study: Study, outcome: Outcome, tongue: Language) -> Picture:
     if np.isfinite(week.mining_value).any():
         below.append(Layer(_("Value of a MWh mined"), "mine-1", week.mining_value))
     return areas(
-        f"week-{outcome.name}",
         _("A week of dispatch of “{title}”", title=outcome.title),
         local_times(week),
         stack,
@@ -81,7 +80,6 @@ def energy_of(outcome: Outcome, tongue: Language) -> Picture:
     largest = max(float((energy["generated"] + energy["imported"]).max(initial=0.0)), 1.0)
     scale, unit = (1e6, "TWh") if largest >= 1e6 else (1e3, "GWh")
     return bars(
-        f"energy-{outcome.name}",
         _("Energy by year of “{title}”", title=outcome.title),
         outcome.years,
         _present(Layer(label, colour, flow / scale) for label, colour, flow in parts),
@@ -114,7 +112,6 @@ def cash_of(outcome: Outcome, tongue: Language) -> Picture:
     largest = max(float(np.abs(flow).max(initial=0.0)) for *_rest, flow in parts)
     scale, unit = money_scale(max(largest, float(np.abs(running).max(initial=0.0))), tongue)
     return bars(
-        f"cash-{outcome.name}",
         _("Cash flow by year of “{title}”", title=outcome.title),
         outcome.years,
         _present(Layer(label, colour, flow / scale) for label, colour, flow in parts),
@@ -134,7 +131,6 @@ def tornado_of(study: Study, outcome: Outcome, tongue: Language) -> Picture | No
     largest = max(abs(value) for swing in moved for value in (base, *swing.mine_value))
     scale, unit = money_scale(largest, tongue)
     return swings(
-        f"tornado-{outcome.name}",
         _("What each unknown does to the value of the mine of “{title}”", title=outcome.title),
         [
             (

@@ -271,19 +271,17 @@ def _best(study: Study, tongue: Language) -> Iterator[str]:
             value=tongue.money(-value),
         )
     else:
-        yield (
-            _(
-                "If its gates open on their base dates, the best mine is that of “{title}”: {power} "
-                "from {month}, {coins} a year, {share} of the network at most.",
-                **facts,
-            )
-            if gates_in_order(study, top)
-            else _(
-                "The best mine is that of “{title}”: {power} from {month}, {coins} a year, {share} of "
-                "the network at most.",
-                **facts,
-            )
+        if_opened = _(
+            "If its gates open on their base dates, the best mine is that of “{title}”: {power} "
+            "from {month}, {coins} a year, {share} of the network at most.",
+            **facts,
         )
+        at_once = _(
+            "The best mine is that of “{title}”: {power} from {month}, {coins} a year, {share} of "
+            "the network at most.",
+            **facts,
+        )
+        yield if_opened if gates_in_order(study, top) else at_once
         yield _(
             "There mining beats selling: the mine adds {value} to what the same plant is worth "
             "without it (net present value {npv} in all).",

@@ -80,7 +80,6 @@ class Layer:
 
 
 def areas(
-    name: str,
     title: str,
     times: NDArray[np.datetime64],
     stack: Sequence[Layer],
@@ -93,7 +92,6 @@ def areas(
 
     Parameters
     ----------
-    name : unique on the page.
     title : what the picture shows, for those who do not see it.
     times : local times of the steps, shape [T].
     stack : layers that add up [MW], from the bottom.
@@ -132,11 +130,10 @@ def areas(
         whole: alt.VConcatChart = alt.vconcat(*panels, spacing=26).resolve_scale(**_APART)
         return whole
 
-    return _picture(name, title, draw, stack, [*lines, *below], tongue)
+    return _picture(title, draw, stack, [*lines, *below], tongue)
 
 
 def bars(
-    name: str,
     title: str,
     years: NDArray[np.int64],
     stack: Sequence[Layer],
@@ -148,7 +145,7 @@ def bars(
 
     Parameters
     ----------
-    name, title : as for `areas`.
+    title : as for `areas`.
     years : calendar years, shape [Y].
     stack : layers of the bars, from zero outwards.
     lines : drawn as lines with points.
@@ -186,11 +183,10 @@ def bars(
             )
         return _layered(layers).properties(width=width - 70, height=260)
 
-    return _picture(name, title, draw, stack, lines, tongue)
+    return _picture(title, draw, stack, lines, tongue)
 
 
 def swings(
-    name: str,
     title: str,
     rows: Sequence[tuple[str, float, float]],
     base: float,
@@ -202,7 +198,7 @@ def swings(
 
     Parameters
     ----------
-    name, title : as for `areas`.
+    title : as for `areas`.
     rows : label, value at low and value at high, widest first.
     base : value where nothing is moved.
     legend : words for low and high.
@@ -241,11 +237,10 @@ def swings(
     layers = [
         Layer(text, side, np.zeros(0)) for text, side in zip(legend, ("low", "high"), strict=True)
     ]
-    return _picture(name, title, draw, layers, [], tongue)
+    return _picture(title, draw, layers, [], tongue)
 
 
 def ranking(
-    name: str,
     title: str,
     rows: Sequence[tuple[str, float]],
     word: str,
@@ -255,7 +250,7 @@ def ranking(
 
     Parameters
     ----------
-    name, title : as for `areas`.
+    title : as for `areas`.
     rows : label and value, in the order of drawing.
     word : title of the horizontal axis, with its unit.
     tongue : language of numbers.
@@ -290,7 +285,7 @@ def ranking(
             width=width - 40, height=38 * len(rows)
         )
 
-    return _picture(name, title, draw, [], [], tongue)
+    return _picture(title, draw, [], [], tongue)
 
 
 # --- the parts of a chart ----------------------------------------------------------------------
@@ -393,21 +388,20 @@ def _scale(layers: Sequence[Layer]) -> alt.Scale:
 
 
 def _picture(
-    name: str,
     title: str,
     draw: Callable[[int], Any],
     filled: Sequence[Layer],
     lines: Sequence[Layer],
     tongue: Language,
 ) -> Picture:
-    def finished(width: int, suffix: str) -> str:
+    def finished(width: int) -> str:
         chart = draw(width).configure(**_config()).properties(padding=4)
-        return _themed(_svg(chart.to_dict(), tongue), f"{name}-{suffix}", title)
+        return _themed(_svg(chart.to_dict(), tongue), title)
 
     legend = [("area", layer) for layer in filled] + [("line", layer) for layer in lines]
     return Picture(
-        finished(WIDE, "wide"),
-        finished(NARROW, "narrow"),
+        finished(WIDE),
+        finished(NARROW),
         tuple((shape, layer.colour, layer.label) for shape, layer in legend),
     )
 
@@ -443,17 +437,13 @@ def _svg(spec: Mapping[str, Any], tongue: Language) -> str:
     return vl_convert.vegalite_to_svg(dict(spec), format_locale=numbers, time_format_locale=times)
 
 
-def _themed(svg: str, name: str, title: str) -> str:
-    """Make a picture of one's own page: colours by variable, unique ids, titles to hover over."""
+def _themed(svg: str, title: str) -> str:
+    """Make a picture follow its page: colours by variable, words to hover over, short paths."""
     for colour, stand_in in _STAND_IN.items():
         svg = svg.replace(f'"{stand_in}"', f'"var(--{colour})"')
     svg = _DESCRIBED.sub(_with_title, svg)
     svg = _NOISE.sub("", svg)
     svg = _PATH.sub(lambda path: f' d="{_shortened(_LONG.sub(_rounded, path[1]))}"', svg)
-    ids = list(dict.fromkeys(re.findall(r'\bid="([^"]+)"', svg)))
-    for index, old in enumerate(ids):
-        new = f"{name}-{index}"
-        svg = svg.replace(f'id="{old}"', f'id="{new}"').replace(f"url(#{old})", f"url(#{new})")
     box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
     width = box[1] if box else str(WIDE)
     head = (
