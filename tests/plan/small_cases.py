@@ -116,3 +116,84 @@ def write_series(
     rows = [f"{time}:00Z,{float(x)!r}" for time, x in zip(times, values, strict=True)]
     text = "\n".join([f"time,value [{unit}]", *rows]) + "\n"
     (folder / name).write_text(text, encoding="utf-8")
+
+
+STUDIED = {
+    "gates": STAGES
+    + """
+[gate.permit]
+title = "The regulator agrees"
+stage = "operate"
+date = 2028-03-01
+lifts = ["R01"]
+
+[gate.past]
+title = "It has happened"
+stage = "talk"
+state = "open"
+date = 2026-01-01
+lifts = ["R02"]
+
+[bar.R01]
+title = "Mining is forbidden"
+jurisdiction = "one"
+since = 2025-01-01
+until = 2031-03-15
+blocks = ["mine.*"]
+
+[bar.R02]
+title = "Mining was forbidden"
+jurisdiction = "two"
+since = 2025-01-01
+blocks = ["mine.*"]
+
+[bar.R03]
+title = "Mining will be forbidden"
+jurisdiction = "one"
+since = 2030-01-01
+blocks = ["mine.*"]
+""",
+    "alternatives": """
+[alternative.status-quo]
+title = "As it stands"
+set = { "mine.pilot.power" = "0 MW" }
+
+[alternative.pilot]
+title = "A pilot"
+needs = ["permit"]
+
+[alternative.large]
+title = "A large mine"
+needs = ["permit"]
+set = { "mine.pilot.power" = "300 MW" }
+""",
+    "unknowns": """
+[[unknown]]
+path = "mine.pilot.site_price"
+name = "Price of the site"
+low = "0 USD/kW"
+base = "300 USD/kW"
+high = "900 USD/kW"
+status = "assumed"
+
+[[unknown]]
+path = "area.grid.market.price"
+low = "45 USD/MWh"
+high = "60 USD/MWh"
+status = "reported"
+source = "Z1"
+
+[[unknown]]
+path = "plant.unit.*.fuel_cost"
+low = "0 USD/MWh"
+high = "5 USD/MWh"
+status = "assumed"
+""",
+    "sources": '[Z1]\nwhat = "a price"\nwhere = "an exchange"\nconfidence = "reported"\n',
+}
+"""Files of a case to be studied: gates, bars, three alternatives and three unknowns."""
+
+
+def studied(folder: Path) -> Case:
+    """Write and load the case to be studied: fourteen months by days."""
+    return small(folder, end="2029-03-01", step="24 h", income=NETWORK, **STUDIED)

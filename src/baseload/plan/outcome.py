@@ -47,7 +47,7 @@ class Metrics:
     mine_value : what the mine adds: ``npv`` less that of the same world without any mine [USD].
     irr, irr_finding, payback : of that difference: rate of return [1/year]; 'single',
         'apparent', 'none' or 'several' as `baseload.plan.cash.metrics.irr` found it; years from
-        the start of the horizon until the money is back. None without a mine, or where they
+        the first month that costs money until it is back. None without a mine, or where they
         do not exist.
     cost_of_energy : the plant's cost of a net MWh [USD/MWh].
     cost_of_coin : the mine's cost of a coin, energy counted at what it would have earned

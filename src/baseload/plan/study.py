@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baseload.case.case import Case
+from baseload.case.errors import InputError
 from baseload.plan.baseline import Baselines
 from baseload.plan.blocking import Blocking, blocking
 from baseload.plan.earnings import HOURS_PER_YEAR
@@ -53,8 +54,20 @@ def study(
     -------
     Outcomes as things stand today and with the needed gates open, and the swing of every
     unknown in the latter world.
+
+    Raises
+    ------
+    baseload.case.errors.InputError
+        Where there is no alternative, or none of a name that is asked for.
     """
-    names = list(alternatives or case.alternatives)
+    names = list(dict.fromkeys(alternatives or case.alternatives))
+    if not names:
+        raise InputError(
+            str(case.folder / "alternatives.toml"),
+            expected="at least one alternative",
+            found="none",
+            mend='write one, even if it changes nothing: [alternative.base] title = "As it is"',
+        )
     for name in names:
         case.alternative(name)
     steps = _Steps(progress, len(names))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from baseload.case.gates import bars_in_force
 from baseload.plan.outcome import FLOWS, Outcome, Study, Swing
 
 SUMMARY_VERSION = 1
@@ -39,8 +40,8 @@ def as_summary(study: Study) -> dict[str, Any]:
                 "since": bar.since.isoformat(),
                 "until": None if bar.until is None else bar.until.isoformat(),
             }
-            for name, bar in case.tree.bar.items()
-            if bar.since <= frame.start and (bar.until is None or bar.until > frame.start)
+            for name in bars_in_force(case.tree, frame.start)
+            for bar in (case.tree.bar[name],)
         },
         "alternatives": {
             name: {
