@@ -83,18 +83,14 @@ class CaseDispatch:
         The datasets of `baseload.plan.dispatch.result.Dispatch.to_dataset`, their steps
         labelled with the instants (UTC) at which they begin.
         """
-        import xarray as xr
-
         times = self.operation.setting.case.clock.utc[self.operation.stretch].astype(
             "datetime64[ns]"
         )
-        parts = []
-        for name, dispatch in self.sections.items():
-            part = dispatch.to_dataset().assign_coords(step=times).rename(step="time")
-            if len(self.sections) > 1:
-                part = part.expand_dims(section=[name])
-            parts.append(part)
-        whole = parts[0] if len(parts) == 1 else xr.concat(parts, dim="section", join="outer")
+        parts = {
+            name: dispatch.to_dataset().assign_coords(step=times).rename(step="time")
+            for name, dispatch in self.sections.items()
+        }
+        whole = next(iter(parts.values())) if len(parts) == 1 else _side_by_side(parts)
         case = self.operation.setting.case
         return whole.assign_attrs(
             case=case.tree.case.name,
@@ -117,6 +113,30 @@ class CaseDispatch:
         from html import escape
 
         return f"<pre>{escape(repr(self))}</pre>"
+
+
+def _side_by_side(parts: Mapping[str, xr.Dataset]) -> xr.Dataset:
+    """Put sections beside each other; what one of them does not have is NaN there."""
+    import xarray as xr
+
+    # A section without imports, say, has no labels of them that could be aligned.
+    nothing = np.array([], dtype=object)
+    named = [
+        part.assign_coords({dim: nothing for dim in part.dims if dim not in part.coords})
+        for part in parts.values()
+    ]
+    whole = xr.concat(
+        [part.expand_dims(section=[name]) for name, part in zip(parts, named, strict=True)],
+        dim="section",
+        join="outer",
+        combine_attrs="drop",
+    )
+    order = {
+        dim: list(dict.fromkeys(label for part in named for label in part[dim].values))
+        for dim in named[0].dims
+        if dim != "time"
+    }
+    return whole.reindex(order)
 
 
 def dispatch(
@@ -152,7 +172,14 @@ def dispatch(
 
 
 def _only(case: Case) -> str:
-    if len(case.alternatives) != 1:
+    if not case.alternatives:
+        raise InputError(
+            str(case.folder / "alternatives.toml"),
+            expected="at least one alternative",
+            found="none",
+            mend='write one, even if it changes nothing: [alternative.base] title = "As it is"',
+        )
+    if len(case.alternatives) > 1:
         raise InputError(
             "alternative",
             expected="one of " + ", ".join(case.alternatives),
