@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from tests.plan.small_cases import NETWORK, small, studied
 
 from baseload.case.errors import InputError
+from baseload.case.load import load
 from baseload.plan.baseline import Baselines
 from baseload.plan.outcome import FLOWS
 from baseload.plan.study import outcome, study
@@ -135,3 +137,42 @@ def test_a_horizon_that_begins_in_the_middle_of_a_year_ends_its_years_in_decembe
     assert_allclose(one.energy["mined"], [61 * 24 * 30.0, 31 * 24 * 30.0])
     own = 30e6 / 13.5
     assert_allclose(one.network_share, own / (1e9 + own))
+
+
+# --- the worked case -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def zaporizhzhia():
+    return load(Path(__file__).resolve().parents[2] / "cases" / "zaporizhzhia")
+
+
+def test_as_it_stands_zaporizhzhia_makes_nothing_and_draws_power(zaporizhzhia):
+    one = outcome(zaporizhzhia, "status-quo", "today", Baselines())
+    assert one.energy["generated"].sum() == one.energy["mined"].sum() == 0.0
+    assert (one.built, one.total_mine_mw, one.first_generation) == (False, 0.0, None)
+    # Z20: 20 to 100 MW
+    assert 20.0 * 8766 < one.per_year("imported") < 100.0 * 8766
+    assert_allclose(one.energy["imported"], one.energy["house"])
+    assert one.metrics.npv < 0.0
+    assert one.house_unserved == 0.0
+
+
+def test_as_it_stands_law_and_the_restart_are_in_the_way_of_any_mine(zaporizhzhia):
+    one = outcome(zaporizhzhia, "status-quo", "today", Baselines())
+    assert {"restart_permit", "R01", "R05", "R06", "R08"} <= set(one.blocked_by)
+    # Lifted by nobody, and naming nobody who holds the plant
+    assert {"R04", "R07"} & set(one.blocked_by) == set()
+
+
+def test_a_pilot_at_zaporizhzhia_waits_for_gates_and_the_end_of_the_ban(zaporizhzhia):
+    today = outcome(zaporizhzhia, "pilot", "today", Baselines())
+    assert not today.built
+    assert {"ceasefire", "sharing_agreement", "R01", "R05", "R06", "R08"} <= set(today.blocked_by)
+    opened = outcome(zaporizhzhia, "pilot", "opened", Baselines())
+    # R01 ends on 2031-03-15 and no gate of the alternative lifts it.
+    assert opened.first_mining == dt.date(2031, 3, 15)
+    assert "R01" in opened.waits_for
+    assert opened.blocked_by == ()
+    assert opened.balance_open < 1e-9
+    assert opened.unsettled <= 1e-3
