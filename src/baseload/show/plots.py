@@ -353,7 +353,7 @@ def _base_marks(data: list[dict[str, Any]], x: alt.X) -> alt.Chart:
     """Return a short upright line at the base of each bar."""
     marks: alt.Chart = alt.Chart(
         _data([{"row": row["row"], "v": row["base"]} for row in data])
-    ).mark_tick(size=19, thickness=1, yOffset=9, color=_STAND_IN["ink"])
+    ).mark_tick(size=13, thickness=1, yOffset=9, color=_STAND_IN["ink"])
     return marks.encode(x=x, y=_rows_down())
 
 
