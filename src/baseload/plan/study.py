@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -91,8 +92,14 @@ def _shared(case: Case, names: Sequence[str], workers: int) -> Iterator[Finding]
         yield from (_studied(case, name, baselines) for name in names)
         return
     # A fresh interpreter each: compiled kernels and their threads do not survive a fork.
-    with ProcessPoolExecutor(min(workers, len(names)), get_context("spawn")) as pool:
+    several = ProcessPoolExecutor(min(workers, len(names)), get_context("spawn"), _leave_quietly)
+    with several as pool:
         yield from pool.map(_studied, repeat(case), names)
+
+
+def _leave_quietly() -> None:
+    """Let an interrupt end a worker at once; the process that asked for it tells of it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _studied(case: Case, name: str, baselines: Baselines | None = None) -> Finding:
