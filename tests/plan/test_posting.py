@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -258,12 +257,3 @@ def test_hashes_are_counted_in_petahashes_for_a_day(tmp_path):
     # 30 MW at 13.5 J/TH are 2,222 PH/s, for ten days
     assert_allclose(books.hashes, [0.98 * 30e6 / 13.5 / 1e3 * 10], rtol=1e-12)
     assert_allclose(books.coins * 90_000, books.hashes * 40.0, rtol=1e-12)
-
-
-def test_the_rounding_of_a_solver_is_no_money(tmp_path):
-    stopped = {"plant.unit.u1.licence_end": "2027-01-01", "plant.unit.u1.fuel_cost": "6 USD/MWh"}
-    operation = run(place(small(tmp_path, stopped)))
-    (dispatch,) = operation.dispatches
-    below = replace(dispatch.schedule, generation=dispatch.generation - 1e-14)
-    ledger = post(replace(operation, dispatches=(replace(dispatch, schedule=below),)))
-    assert Account.FUEL not in ledger.by_account()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from baseload.plan.busbar import Busbar
 from baseload.plan.cash.accounts import Account
 from baseload.plan.cash.ledger import Ledger, reconcile
 from baseload.plan.dispatch.problem import UseKind
-from baseload.plan.dispatch.result import Dispatch, Schedule
+from baseload.plan.dispatch.result import Dispatch
 from baseload.plan.operation import Operation
 from baseload.plan.outcome import FLOWS
 from baseload.plan.uses import Component, Use
@@ -110,13 +110,7 @@ def post(operation: Operation) -> Ledger:
 
 
 def _each(operation: Operation) -> Iterator[tuple[Busbar, Dispatch]]:
-    """Sections and their dispatch, without the rounding of a solver below zero."""
-    for section, dispatch in zip(operation.sections, operation.dispatches, strict=True):
-        powers = {
-            field.name: np.maximum(0.0, getattr(dispatch.schedule, field.name))
-            for field in fields(dispatch.schedule)
-        }
-        yield section, replace(dispatch, schedule=Schedule(**powers))
+    return zip(operation.sections, operation.dispatches, strict=True)
 
 
 def _add(operation: Operation, ledger: Ledger, part: Component, power: Floats) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,6 +13,7 @@ from tests.plan.dispatch.random_problems import make
 from baseload.plan.dispatch.dataset import MEANING
 from baseload.plan.dispatch.highs import Engine
 from baseload.plan.dispatch.model import build
+from baseload.plan.dispatch.result import Schedule
 from baseload.plan.dispatch.solve import solve
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -68,3 +71,15 @@ def test_a_result_prints_money_proof_and_energy() -> None:
     assert decided == "  steps decided by: 100.0% merit order"
     assert energy.count("MWh") == 4
     assert len(uses) == len(make(4).uses.name)
+
+
+def test_the_rounding_of_a_solver_is_no_power() -> None:
+    exact = np.array([[0.0, 5.0]])
+    rounded = exact - np.array([[1e-14, 0.0]])
+    none = np.zeros((0, 2))
+    schedule = Schedule(rounded, exact, none, np.zeros(2), none, none, exact, exact)
+    clean = schedule.without_rounding()
+    assert (clean.generation == exact).all()
+    assert clean.delivered is exact
+    wrong = replace(schedule, generation=exact - 1.0).without_rounding()
+    assert wrong.generation.min() == -1.0

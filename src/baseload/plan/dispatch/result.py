@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 MERIT = "merit order"
 PLANT_RAMP = "plant ramp"
 HIGHS = "HiGHS"
+
+ROUNDING_MW = 1e-6
+"""Power below zero that counts as a solver's rounding [MW]; its feasibility tolerance is 1e-7."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,16 @@ class Schedule:
     discharge: Array
     status: Array
     starts: Array
+
+    def without_rounding(self) -> Schedule:
+        """Return the schedule with 0 for what a solver's rounding left just below it."""
+        powers = {each.name: getattr(self, each.name) for each in fields(self)}
+        below = {
+            name: np.where((power < 0.0) & (power > -ROUNDING_MW), 0.0, power)
+            for name, power in powers.items()
+            if power.min(initial=0.0) < 0.0
+        }
+        return replace(self, **below) if below else self
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,11 @@ def solve(
     baseload.plan.dispatch.infeasible.InfeasibleError
         Where no schedule keeps all limits; says which limits, when and by how much.
     """
+    found = _first_proven(problem, gap, time_limit, threads)
+    return replace(found, schedule=found.schedule.without_rounding())
+
+
+def _first_proven(problem: Problem, gap: float, time_limit: float, threads: int) -> Dispatch:
     clock = Clock()
     quick = by_merit_order(problem, gap, clock) or by_plant_ramp(problem, gap, clock)
     if quick is not None:
