@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from baseload.case.case import Case
 from baseload.case.errors import InputError
 from baseload.plan.dispatch.result import Dispatch
-from baseload.plan.operation import Operation, run
+from baseload.plan.operation import THOROUGH, Operation, Search, run
 from baseload.plan.outcome import World
 from baseload.plan.world import setting
 
@@ -147,6 +147,7 @@ def dispatch(
     hours: float | None = None,
     world: World = "opened",
     mines: bool = True,
+    search: Search = THOROUGH,
 ) -> CaseDispatch:
     """Dispatch one alternative of a case, hour by hour.
 
@@ -158,6 +159,7 @@ def dispatch(
     hours : length, whole steps [h]; to the end of the horizon if not given.
     world : "today" leaves every gate as it stands; "opened" opens those that are needed.
     mines : False leaves the mines out.
+    search : how hard to look for the best.
 
     Raises
     ------
@@ -167,7 +169,7 @@ def dispatch(
     name = _only(case) if alternative is None else alternative
     begin = start or case.clock.start
     stretch = _stretch(case, begin, hours)
-    operation = run(setting(case, name, world), mines=mines, stretch=stretch)
+    operation = run(setting(case, name, world), mines=mines, stretch=stretch, search=search)
     return CaseDispatch(operation, begin, (stretch.stop - stretch.start) * case.clock.step)
 
 

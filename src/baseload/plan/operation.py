@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from baseload.case.errors import InputError
 from baseload.plan.busbar import Busbar, cut, lay_out
+from baseload.plan.dispatch.infeasible import InfeasibleError
 from baseload.plan.dispatch.result import Dispatch
 from baseload.plan.dispatch.solve import solve
 from baseload.plan.earnings import Earnings, earnings
@@ -22,6 +24,23 @@ Floats = NDArray[np.float64]
 
 SETTLED = 1e-4
 """Width to which the hashprice of each month is closed in, relative to the undiluted one [-]."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """How hard to look for the best dispatch of a section.
+
+    Attributes
+    ----------
+    gap : relative distance from the bound that is good enough [-].
+    time_limit : longest search [s]; when it ends the best schedule so far is taken.
+    """
+
+    gap: float = 1e-6
+    time_limit: float = np.inf
+
+
+THOROUGH = Search()
 
 
 @dataclass(frozen=True)
@@ -71,6 +90,7 @@ def run(
     stretch: slice | None = None,
     like: Operation | None = None,
     hashprice_factor: float = 1.0,
+    search: Search = THOROUGH,
 ) -> Operation:
     """Dispatch every busbar section of a setting.
 
@@ -82,6 +102,13 @@ def run(
     like : an operation that is much the same: its dilution is tried first, and where a section
         comes out the same to the last bit its dispatch is taken over.
     hashprice_factor : multiplies the price of a bitcoin, and with it the hashprice [-].
+    search : how hard to look for the best dispatch.
+
+    Raises
+    ------
+    baseload.case.errors.InputError
+        Where no schedule keeps all limits: which of them conflict, when, and by how much each
+        would have to give.
 
     Notes
     -----
@@ -100,7 +127,7 @@ def run(
     dispatches = () if like is None else like.dispatches
     for round_ in count():
         own = fleets(setting, market, guess) if mines else {}
-        sections, dispatches = _dispatched(setting, plant, own, steps, sections, dispatches)
+        sections, dispatches = _dispatched(setting, plant, own, steps, search, sections, dispatches)
         left = _dilution(setting, market, steps, _own_hashrate(sections, dispatches))
         low = np.where(left >= guess, guess, np.maximum(low, left))
         high = np.where(left <= guess, guess, np.minimum(high, left))
@@ -118,6 +145,7 @@ def _dispatched(
     plant: PlantState,
     own: Mapping[str, Fleet],
     steps: slice,
+    search: Search,
     before: tuple[Busbar, ...],
     known: tuple[Dispatch, ...],
 ) -> tuple[tuple[Busbar, ...], tuple[Dispatch, ...]]:
@@ -131,8 +159,28 @@ def _dispatched(
         if place is not None and _same(before[place].problem, section.problem):
             dispatches.append(known[place])
         else:
-            dispatches.append(solve(section.problem))
+            dispatches.append(_solved(setting, section, steps, search))
     return tuple(sections), tuple(dispatches)
+
+
+def _solved(setting: Setting, section: Busbar, steps: slice, search: Search) -> Dispatch:
+    try:
+        return solve(section.problem, gap=search.gap, time_limit=search.time_limit)
+    except InfeasibleError as error:
+        local = setting.case.clock.local[steps]
+        gives = [
+            f"{give.limit}, {len(give.steps)} steps from {local[give.steps[0]]} to "
+            f"{local[give.steps[-1]]}: up to {max(give.amounts):,.3f} {give.unit}"
+            for give in error.report.gives
+        ]
+        raise InputError(
+            f"alternative '{setting.name}', plant.bus.{section.name}",
+            expected="limits that some schedule can keep",
+            found="limits that conflict; together these would have to give (local time):\n    "
+            + "\n    ".join(gives),
+            mend="ease one of them, for example by a shortfall price, a longer ramp or a higher "
+            "budget",
+        ) from None
 
 
 def _same_plant(one: Setting, other: Setting) -> bool:

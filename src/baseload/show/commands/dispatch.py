@@ -25,6 +25,10 @@ def command(
     out: Annotated[
         Path, typer.Option(help="File to write: .nc, .parquet or .csv.", show_default=False)
     ],
+    gap: Annotated[float, typer.Option(min=0.0, help="Relative gap that is good enough.")] = 1e-6,
+    time_limit: Annotated[
+        float, typer.Option(min=0.0, help="Seconds; then the best schedule so far is taken.")
+    ] = float("inf"),
     as_json: AsJson = False,
 ) -> None:
     """Dispatch an alternative as if its gates were open, and write every flow of every step."""
@@ -32,10 +36,12 @@ def command(
     _check_format(out)
     from baseload.case.load import load
     from baseload.plan.dispatch_case import dispatch
+    from baseload.plan.operation import Search
     from baseload.show.folder import write_all
     from baseload.show.terminal import print_json
 
-    made = dispatch(load(case), alternative, start=begin, hours=hours)
+    search = Search(gap, time_limit)
+    made = dispatch(load(case), alternative, start=begin, hours=hours, search=search)
     write_all(out.parent, {out.name: _encoded(made.to_dataset(), out.suffix)})
     if as_json:
         print_json(
@@ -43,13 +49,17 @@ def command(
                 "objective_usd": made.objective,
                 "certificate": made.certificate,
                 "gap": made.gap,
+                "tiers": {name: dict(part.tiers) for name, part in made.sections.items()},
                 "times_s": dict(made.times),
                 "out": str(out),
             }
         )
         return
     print(f"objective    {made.objective:,.4f} USD")
-    print(f"certificate  {made.certificate}")
+    print(f"certificate  {made.certificate}, gap {made.gap:.1e}")
+    for name, section in made.sections.items():
+        decided = ", ".join(f"{share:.2%} {tier}" for tier, share in section.tiers.items() if share)
+        print(f"steps        {name}: {decided}")
     print("times        " + ", ".join(f"{step} {s:.3f} s" for step, s in made.times.items()))
     print(f"written to   {out}")
 
@@ -87,7 +97,7 @@ def _encoded(dataset: xr.Dataset, suffix: str) -> bytes:
 
 
 def _flat(dataset: xr.Dataset) -> Any:
-    """Return the variables over time as one table: a column for each name, e.g. ``mine onsite``."""
+    """Return variables over time as a table of columns such as ``delivered mine a [MW]``."""
     import pandas as pd
 
     columns = {}
@@ -95,11 +105,12 @@ def _flat(dataset: xr.Dataset) -> Any:
         if "time" not in variable.dims:
             continue
         labels = [dim for dim in variable.dims if dim != "time"]
+        unit = f" [{variable.attrs['units']}]"
         if not labels:
-            columns[str(name)] = variable.values
+            columns[f"{name}{unit}"] = variable.values
             continue
         stacked = variable.stack(label=labels).transpose("time", "label")
         for index, label in enumerate(stacked.indexes["label"]):
             parts = label if isinstance(label, tuple) else (label,)
-            columns[" ".join(map(str, (name, *parts)))] = stacked.values[:, index]
+            columns[" ".join(map(str, (name, *parts))) + unit] = stacked.values[:, index]
     return pd.DataFrame(columns, index=pd.Index(dataset["time"].values, name="time"))
