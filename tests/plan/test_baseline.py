@@ -74,6 +74,13 @@ def test_what_a_gate_sets_makes_another_world(case):
     assert without(baselines, case, "other").ledger.total() == pytest.approx(earned)
 
 
+def test_the_day_on_which_a_gate_opens_makes_another_world(case):
+    baselines = Baselines()
+    without(baselines, case, "other")
+    later = without(baselines, case, "other", {"gate.works.date": "2028-01-08"})
+    assert later.ledger.total() == pytest.approx((168 * 600 + 72 * 100) * 40.0)
+
+
 def test_where_nobody_mines_the_world_is_its_own_baseline(case):
     operation = run(place(case.patched({"mine.pilot.power": "0 MW"})))
     accounts = settle_accounts(operation)

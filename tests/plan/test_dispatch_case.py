@@ -13,7 +13,7 @@ from baseload.plan.dispatch_case import dispatch
 from baseload.plan.operation import run
 
 ISLAND = (
-    '\n[plant.bus.island]\nhouse_load = "5 MW"\n[plant.unit.u2]\nbus = "island"\ngross = "9 MW"\n'
+    '\n[plant.bus.island]\nhouse_load = "5 MW"\n[plant.unit.a2]\nbus = "island"\ngross = "9 MW"\n'
 )
 EVERY_MWH = 600 * 45 + 30 * 40 / (0.024 * 13.5)
 """Of an hour: what the line sells and the mine earns [USD]."""
@@ -138,9 +138,10 @@ def test_sections_stand_side_by_side_in_one_dataset(tmp_path):
     data = found.to_dataset()
     assert data["section"].values.tolist() == ["main", "island"]
     island = data.sel(section="island")
-    assert_array_equal(island["generation"].sel(unit="u2"), np.full(24, 5.0))
+    assert_array_equal(island["generation"].sel(unit="a2"), np.full(24, 5.0))
     assert np.isnan(island["generation"].sel(unit="u1")).all()
     # In the order of the case, and money of all of them together
+    assert data["unit"].values.tolist() == ["u1", "a2"]
     assert data["use"].values.tolist() == ["house load", "market grid", "mine pilot"]
     assert "objective" not in data.attrs
     assert data.attrs["objective_usd"] == pytest.approx(24 * EVERY_MWH)

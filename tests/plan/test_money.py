@@ -79,6 +79,15 @@ def test_power_that_grows_is_bought_as_it_grows(tmp_path):
     }
 
 
+def test_power_that_comes_back_is_not_bought_again(tmp_path):
+    days = np.arange(1461)
+    dip = np.where((days >= 366) & (days < 731), 10.0, 30.0)
+    write_series(tmp_path, "power.csv", dip, "MW", "2028-01-01", 24)
+    changes = {"mine.pilot.power": "power.csv#value", "mine.pilot.site_price": "300 USD/kW"}
+    books = ledger(small(tmp_path, changes, end="2032-01-01", step="24 h"))
+    assert months(books.monthly(Account.CAPITAL_SITE)) == {0: pytest.approx(-300 * 30_000.0)}
+
+
 def test_machines_are_bought_again_and_the_old_ones_sold(years):
     terms = {
         "mine.pilot.machine_price": "20 USD/(TH/s)",

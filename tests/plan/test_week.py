@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from tests.plan.small_cases import place, small
+from tests.plan.small_cases import place, small, write_series
 
 from baseload.plan.operation import run
 from baseload.plan.week import typical_week
@@ -33,6 +33,20 @@ def test_what_comes_in_is_what_goes_out(tmp_path, more):
     assert all(len(power) == 168 for power in (*found.supply.values(), *found.use.values()))
 
 
+def test_what_a_battery_takes_and_gives_stands_on_both_sides(tmp_path):
+    prices = 45 + 40 * np.sin(np.arange(336) / 3.0)
+    write_series(tmp_path, "prices.csv", prices, "USD/MWh")
+    changes = {
+        "area.grid.market.price": "prices.csv#value",
+        "link.line.export_limit": "2000 MW",
+        "mine.pilot.power": "0 MW",
+    }
+    found = week(tmp_path, changes, end="2028-01-15", more=BATTERY)
+    taken, given = found.use["storage"], found.supply["storage"]
+    assert 0.0 < given.sum() < taken.sum()
+    assert_allclose(sum(found.supply.values()), sum(found.use.values()), rtol=1e-9)
+
+
 def test_uses_are_told_by_their_names(tmp_path):
     found = week(tmp_path, more=ISLAND)
     assert set(found.supply) == {"generation u1", "generation u2", "import grid"}
@@ -52,6 +66,19 @@ def test_the_pieces_of_a_curve_are_one_mine(tmp_path):
 def test_it_is_the_first_monday_after_the_middle(tmp_path):
     # 91 days from 2028-01-01; the middle is 2028-02-15, a Tuesday.
     assert first_day(week(tmp_path)) == "2028-02-21"
+
+
+def test_it_is_the_week_that_is_most_like_the_mean(tmp_path):
+    # Mining pays on 2 days of the week of 17 January and on the last 21 of 91 days: 25 % of the
+    # time, which no week is like but that one (29 %).
+    prices = np.full(91 * 24, 500.0)
+    prices[17 * 24 : 19 * 24] = prices[-21 * 24 :] = 10.0
+    write_series(tmp_path, "prices.csv", prices, "USD/MWh")
+    changes = {
+        "area.grid.market.price": "prices.csv#value",
+        "link.line.export_limit": "2000 MW",
+    }
+    assert first_day(week(tmp_path, changes)) == "2028-01-17"
 
 
 def test_the_time_counts_from_the_first_mining(tmp_path):
@@ -81,8 +108,8 @@ def test_a_horizon_of_a_few_days_is_shown_whole(tmp_path):
 
 
 def test_where_no_monday_is_left_the_last_seven_days_are_shown(tmp_path):
-    found = week(tmp_path, end="2028-01-11")
-    assert first_day(found) == "2028-01-04"
+    found = week(tmp_path, end="2028-01-09")
+    assert first_day(found) == "2028-01-02"
     assert len(found.times) == 168
 
 

@@ -92,9 +92,12 @@ def _shared(case: Case, names: Sequence[str], workers: int) -> Iterator[Finding]
         yield from (_studied(case, name, baselines) for name in names)
         return
     # A fresh interpreter each: compiled kernels and their threads do not survive a fork.
-    several = ProcessPoolExecutor(min(workers, len(names)), get_context("spawn"), _leave_quietly)
-    with several as pool:
+    pool = ProcessPoolExecutor(min(workers, len(names)), get_context("spawn"), _leave_quietly)
+    try:
         yield from pool.map(_studied, repeat(case), names)
+    finally:
+        # After an error or an interruption nobody waits for what is still queued.
+        pool.shutdown(cancel_futures=True)
 
 
 def _leave_quietly() -> None:

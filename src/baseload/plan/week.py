@@ -14,15 +14,18 @@ Floats = NDArray[np.float64]
 
 DAYS = 7
 MONDAY = 0
+SAME_MW = 1e-6
+"""Difference of two weeks' means that is rounding [MW]."""
 
 
 def typical_week(operation: Operation) -> Week:
-    """Cut out the week in the middle of the time in which most of the alternative is running.
+    """Cut out the week, Monday to Sunday, in which mining is most like its mean.
 
     Notes
     -----
-    It begins on the first Monday after the middle of the time from the first mining (else the
-    first generation, else the start) to the end of the horizon.
+    Of weeks that are equally like it, the first in the second half of that time is taken.
+    The mean is that of the time since the mine stands; without a mine it is that of generation
+    since the first unit runs, and without both it is the first week.
     """
     stretch = _stretch(operation)
     supply: dict[str, Floats] = {}
@@ -64,16 +67,35 @@ def _stack(parts: dict[str, Floats], name: str, power: Floats) -> None:
 
 def _stretch(operation: Operation) -> slice:
     clock = operation.setting.case.clock
-    running = [fleet.installed > 0.0 for fleet in operation.fleets.values()]
-    running = running or [power > 0.0 for power in operation.plant.net.values()]
-    any_ = np.logical_or.reduce(running)
-    begin = int(np.argmax(any_)) if any_.any() else 0
-    middle = (begin + len(clock)) // 2
     length = round(DAYS * 24 / clock.step)
+    telling, since = _telling(operation)
     days = clock.local.astype("datetime64[D]")
     # 1970-01-01 was a Thursday, three days after a Monday.
     weekday = (days.astype(np.int64) + 3) % DAYS
     first_step = np.flatnonzero((weekday == MONDAY) & (np.diff(clock.day, prepend=-1) > 0))
-    later = first_step[(first_step >= middle) & (first_step + length <= len(clock))]
-    at = int(later[0]) if later.size else max(0, len(clock) - length)
-    return slice(at, min(len(clock), at + length))
+    whole = first_step[(first_step >= since) & (first_step + length <= len(clock))]
+    if not whole.size:
+        at = max(0, len(clock) - length)
+        return slice(at, min(len(clock), at + length))
+    sums = np.concatenate(([0.0], np.cumsum(telling)))
+    means = (sums[whole + length] - sums[whole]) / length
+    off = np.abs(means - float(telling[since:].mean()))
+    alike = whole[off <= off.min() + SAME_MW]
+    later = alike[alike >= (since + len(clock)) // 2]
+    at = int(later[0] if later.size else alike[-1])
+    return slice(at, at + length)
+
+
+def _telling(operation: Operation) -> tuple[Floats, int]:
+    """The power that a week should be typical of, and the step from which it is looked at."""
+    mined, made = np.zeros(operation.setting.steps), np.zeros(operation.setting.steps)
+    for section, dispatch in zip(operation.sections, operation.dispatches, strict=True):
+        made += dispatch.generation.sum(axis=0)
+        for use, power in zip(section.uses, dispatch.delivered, strict=True):
+            if use.kind is UseKind.MINE:
+                mined += power
+    standing = [fleet.installed > 0.0 for fleet in operation.fleets.values()]
+    if standing:
+        return mined, int(np.argmax(np.logical_or.reduce(standing)))
+    running = made > 0.0
+    return made, int(np.argmax(running)) if running.any() else 0
