@@ -69,10 +69,10 @@ def test_it_is_the_first_monday_after_the_middle(tmp_path):
 
 
 def test_it_is_the_week_that_is_most_like_the_mean(tmp_path):
-    # Mining pays on 2 days of the week of 17 January and on the last 21 of 91 days: 25 % of the
+    # Mining pays on 2 days of the week of 17 January and on the last 19 of 91 days: 23 % of the
     # time, which no week is like but that one (29 %).
     prices = np.full(91 * 24, 500.0)
-    prices[17 * 24 : 19 * 24] = prices[-21 * 24 :] = 10.0
+    prices[17 * 24 : 19 * 24] = prices[-19 * 24 :] = 10.0
     write_series(tmp_path, "prices.csv", prices, "USD/MWh")
     changes = {
         "area.grid.market.price": "prices.csv#value",
