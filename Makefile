@@ -36,6 +36,7 @@ test: $(VENV)/test.done ## lint, format, types, import rules and the test suite
 
 bench: $(VENV)/bench.done ## measure, side by side with the peers
 	@$(BIN)/python -m benchmarks.run
+	@$(BIN)/python -m benchmarks.peers --workload W1 --workload W1nr
 
 setup: $(VENV)/test.done ## prepare the environment alone (PYTHON=python3.12 names the interpreter)
 	@echo "== setup: $(VENV) is ready"

@@ -26,7 +26,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--repetitions", type=int, default=3, help="counted runs; one more comes before them"
     )
-    parser.add_argument("--out", type=Path, default=ROOT / "build" / "bench-peers.json")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=ROOT / "build" / "bench.json",
+        help="file that the figures are added to",
+    )
     return parser.parse_args()
 
 
@@ -57,7 +62,8 @@ def main() -> int:
         found |= entries(name, costs)
         good &= all(cost.right for cost in costs.values() if isinstance(cost, Cost))
     asked.out.parent.mkdir(parents=True, exist_ok=True)
-    asked.out.write_text(json.dumps(found, indent=2) + "\n")
+    known = json.loads(asked.out.read_text()) if asked.out.exists() else {}
+    asked.out.write_text(json.dumps(known | found, indent=2) + "\n")
     print(f"written to {asked.out}")
     return 0 if good else 1
 
