@@ -8,6 +8,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from tests.plan.small_cases import HASHPRICE, NETWORK, place, small, write_series
 
 from baseload.case.case import Case
+from baseload.case.errors import InputError
 from baseload.plan.operation import SETTLED, Operation, run
 
 HASHES = 1e6 / 13.5
@@ -181,3 +182,15 @@ def test_sections_do_not_share_their_power(tmp_path):
     operation = run(place(small(tmp_path, more=second)))
     assert [section.name for section in operation.sections] == ["main", "island"]
     assert_array_equal(operation.dispatches[1].delivered[1], np.full(240, 100.0))
+
+
+def test_limits_that_no_schedule_can_keep_are_named_with_what_they_must_give(tmp_path):
+    # Half load at the least for 240 h takes 120 h of full power; 96 h of fuel are there.
+    unit = {"plant.unit.u1.minimum": "50 %", "plant.unit.u1.fuel_budget": "4 days"}
+    with pytest.raises(InputError) as caught:
+        run(place(small(tmp_path, unit)))
+    text = str(caught.value)
+    assert text.startswith("alternative 'all', plant.bus.main\n  expected limits that some")
+    # What is missing from half load: 24 h of 950 MW
+    assert "fuel u1" in text
+    assert "22,800" in text
