@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from baseload.plan.dispatch.compiled import compiled
 from baseload.plan.dispatch.problem import Array, Booleans, Integers, Problem
 from baseload.plan.dispatch.result import Duals, Schedule
 
@@ -78,7 +78,7 @@ class Outcome(NamedTuple):
 
 # The kernels take plain arrays and loop over all steps themselves: passing many arrays to a
 # function costs Numba more (counting references) than a step takes to solve.
-@njit(cache=True, nogil=True)
+@compiled()
 def order_rows(keys: Array, sign: float, order: Integers) -> None:
     """Order each row of `keys` by rising ``sign * key``; quick where neighbours agree."""
     row = np.arange(keys.shape[1])
@@ -95,7 +95,7 @@ def order_rows(keys: Array, sign: float, order: Integers) -> None:
             order[t, i] = row[i]
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def reach_rows(
     capacity: Array,
     worth: Array,
@@ -131,7 +131,7 @@ def reach_rows(
                 path_price[t, stop] = worth[t, k]
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def meet_rows(
     steps: Integers,
     mode: int,

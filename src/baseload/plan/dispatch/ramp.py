@@ -17,8 +17,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from baseload.plan.dispatch.compiled import compiled
 from baseload.plan.dispatch.merit import Book, Stack, ordered
 from baseload.plan.dispatch.problem import Array, Booleans, Integers, Problem
 
@@ -74,7 +74,7 @@ def reachable(problem: Problem) -> Range | None:
     return Range(low, np.maximum(low, high), rise, fall)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def tighten_rows(low: Array, high: Array, up: Array, down: Array) -> None:
     """Cut off what cannot be reached from the step before, nor lead on to the step after."""
     steps = low.shape[1]
@@ -87,7 +87,7 @@ def tighten_rows(low: Array, high: Array, up: Array, down: Array) -> None:
             low[u, t] = max(low[u, t], low[u, t + 1] - up[u])
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def demand_row(
     t: int,
     capacity_import: Array,
@@ -133,7 +133,7 @@ def demand_row(
     return n
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def curve_rows(
     must_run: Array,
     quantity: Array,
@@ -206,7 +206,7 @@ def curves(book: Book, uses: Stack) -> Curves:
     return out
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def add_step(
     t: int,
     skip_own: float,
@@ -266,7 +266,7 @@ def add_step(
     return m
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def backward_rows(
     length: Array,
     slope: Array,
@@ -337,7 +337,7 @@ def backward_rows(
     return True
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def forward_rows(top_low: Array, top_high: Array, rise: Array, fall: Array, total: Array) -> None:
     """Walk from step to step to the nearest point of the next top within reach."""
     total[0] = top_low[0]

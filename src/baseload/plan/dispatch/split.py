@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from baseload.plan.dispatch.compiled import compiled
 from baseload.plan.dispatch.merit import ordered
 from baseload.plan.dispatch.problem import Array, Booleans, Integers, Problem
 from baseload.plan.dispatch.ramp import Range
@@ -15,7 +15,7 @@ CLOSE_MW = 1e-9
 HALVINGS = 60
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def share_out(
     wanted: float, low: Array, high: Array, least: Array, most: Array, given: Array, n: int
 ) -> float:
@@ -52,7 +52,7 @@ def share_out(
     return left
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def split_rows(
     total: Array,
     low: Array,

@@ -7,8 +7,8 @@ of steps are handled in lanes. Only the other steps are filled use by use.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from baseload.plan.dispatch.compiled import compiled
 from baseload.plan.dispatch.problem import Array, Booleans, Integers
 
 BLOCK = 512
@@ -18,7 +18,7 @@ SUMS = {"reassoc", "nsz"}
 """Lets the compiler add in lanes; the order of sums is fixed in the compiled code."""
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def value_block(
     begin: int,
     drivers: Array,
@@ -39,7 +39,7 @@ def value_block(
                 worth[k, i] = constant[k, i]
 
 
-@njit(cache=True, nogil=True, fastmath=SUMS)
+@compiled(fastmath=SUMS)
 def screen(
     worth: Array,
     capacity: Array,
@@ -93,7 +93,7 @@ def screen(
             easy[i] &= load[i] <= limit[n, i]
 
 
-@njit(cache=True, nogil=True, fastmath=SUMS)
+@compiled(fastmath=SUMS)
 def take_easy(
     worth: Array,
     capacity: Array,
@@ -132,7 +132,7 @@ def take_easy(
     return income, output, lost
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def take_hard(
     worth: Array,
     capacity: Array,
@@ -198,7 +198,7 @@ def take_hard(
     return income, output, lost
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def sum_scenarios(
     first: int,
     last: int,
