@@ -10,9 +10,9 @@ from baseload.show.commands.dispatch import _check_format, _encoded
 
 DATASET = xr.Dataset(
     {
-        "generation": (("unit", "time"), np.array([[1.0, 2.0], [3.0, 4.0]])),
-        "price": (("time",), np.array([90.0, 91.0])),
-        "shares": (("unit",), np.array([0.5, 0.5])),
+        "generation": (("unit", "time"), np.array([[1.0, 2.0], [3.0, 4.0]]), {"units": "MW"}),
+        "price": (("time",), np.array([90.0, 91.0]), {"units": "USD/MWh"}),
+        "shares": (("unit",), np.array([0.5, 0.5]), {"units": "1"}),
     },
     coords={"unit": ["U1", "U2"], "time": np.array(["2030-01-01T00", "2030-01-01T01"], "M8[ns]")},
 )
@@ -22,8 +22,9 @@ DATASET = xr.Dataset(
 def test_a_table_has_one_column_for_each_name(suffix):
     stream = io.BytesIO(_encoded(DATASET, suffix))
     table = pd.read_csv(stream) if suffix == ".csv" else pd.read_parquet(stream).reset_index()
-    assert list(table.columns) == ["time", "generation U1", "generation U2", "price"]
-    assert table["generation U2"].tolist() == [3.0, 4.0]
+    columns = ["time", "generation U1 [MW]", "generation U2 [MW]", "price [USD/MWh]"]
+    assert list(table.columns) == columns
+    assert table["generation U2 [MW]"].tolist() == [3.0, 4.0]
 
 
 def test_a_netcdf_file_keeps_every_variable():
