@@ -36,7 +36,7 @@ def epochs() -> list[tuple[dt.datetime, float]]:
     """Return first time and difficulty of every epoch of difficulty.csv."""
     with (HERE / "difficulty.csv").open(encoding="utf-8") as file:
         return [
-            (dt.datetime.fromisoformat(row["time"]), difficulty(row["nbits"]))
+            (dt.datetime.fromisoformat(row["time_utc"]), difficulty(row["nbits"]))
             for row in csv.DictReader(file)
         ]
 

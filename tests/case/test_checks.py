@@ -82,6 +82,28 @@ def test_a_unit_cannot_consume_more_than_it_makes(refusal):
     assert "expected at most the gross output, 1,000 MW\n  found    5,000 MW" in text
 
 
+def test_an_outage_that_lasts_until_the_next_is_refused(refusal):
+    calendar = '\nrefuelling = { every = "18 months", duration = "900 days" }'
+    text = refusal(('house_load = "50 MW"', 'house_load = "50 MW"' + calendar))
+    assert "plant.unit.u2.refuelling.duration" in text
+    assert "found    21,600 h: a unit that never runs" in text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('"13.5 J/TH"', '"0 J/TH"', "more than 0"),
+        ('"13.5 J/TH"', '"13.5 J/TH"\nageing = "-100 %/year"', "more than -1"),
+        ('"13.5 J/TH"', '"13.5 J/TH"\nlife = "0 years"', "more than 0"),
+        ('hashprice = "40', 'block_time = "0 h"\nhashprice = "40', "more than 0"),
+        ('hashprice = "40', 'network_growth = "-100 %/year"\nhashprice = "40', "more than -1"),
+        ('hashprice = "40', 'network = "0 EH/s"\nhashprice = "40', "at least 1 TH/s"),
+    ],
+)
+def test_what_something_is_divided_by_is_not_zero(refusal, old, new, told):
+    assert told in refusal((old, new))
+
+
 def test_patched_copies_are_checked_too(small):
     from baseload.case.errors import InputError
 

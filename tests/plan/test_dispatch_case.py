@@ -144,6 +144,8 @@ def test_sections_stand_side_by_side_in_one_dataset(tmp_path):
     assert data["unit"].values.tolist() == ["u1", "a2"]
     assert data["use"].values.tolist() == ["house load", "market grid", "mine pilot"]
     assert "objective" not in data.attrs
+    assert data["generation"].attrs["units"] == "MW"
+    assert all("units" in variable.attrs for variable in data.data_vars.values())
     assert data.attrs["objective_usd"] == pytest.approx(24 * EVERY_MWH)
     data.to_netcdf(tmp_path / "sections.nc", engine="h5netcdf")
     assert found.certificate == "main: merit order; island: merit order"

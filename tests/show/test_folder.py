@@ -112,10 +112,18 @@ def test_files_appear_whole_or_not_at_all(tmp_path, monkeypatch):
         raise OSError("disk full")
 
     monkeypatch.setattr(os, "replace", fails)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(InputError, match="found    disk full"):
         write_all(tmp_path, {"a": b"new", "b": b"new"})
     assert {path.name for path in tmp_path.iterdir()} == {"a"}
     assert (tmp_path / "a").read_bytes() == b"old"
+
+
+def test_a_folder_that_the_system_refuses_is_told_as_such(tmp_path, study):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="a folder that may be written to"):
+        write_study(study, OPTIONS, tmp_path / "file" / "study", study.case.folder)
+    with pytest.raises(InputError, match="a folder that may be written to"):
+        write_all(tmp_path / "missing", {"a": b""})
 
 
 def test_ctrl_c_between_two_files_waits_until_both_are_there(tmp_path, monkeypatch):

@@ -33,8 +33,8 @@ def test_the_first_point_is_what_holds_today(study):
 def test_the_answer_says_that_nothing_can_run_and_when_it_could(study):
     assert plain(key_points(study, EN).answer) == (
         "As things stand no mine can run: the plant generates nothing and draws 35 MW from the "
-        "grid. Only if every gate opened on its base date would mining begin, in March 2029 at "
-        "the earliest."
+        "grid. Only if every gate that it needs opened on its base date would mining begin, in "
+        "March 2029 at the earliest."
     )
 
 

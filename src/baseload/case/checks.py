@@ -77,7 +77,7 @@ class _Looking:
                 self._stands(f"{kind}.{name}", entry)
 
     def at_units(self) -> None:
-        """Check that a unit makes at least what it consumes itself."""
+        """Check that a unit makes at least what it consumes, and runs between its outages."""
         for name, unit in self.tree.plant.unit.items():
             if unit.house_load > unit.gross:
                 raise InputError(
@@ -85,6 +85,14 @@ class _Looking:
                     expected=f"at most the gross output, {format(unit.gross, 'MW')}",
                     found=format(unit.house_load, "MW"),
                     mend="correct one of the two",
+                )
+            outage = unit.refuelling
+            if outage is not None and outage.duration >= outage.every:
+                raise InputError(
+                    self.written.where(f"plant.unit.{name}.refuelling.duration"),
+                    expected=f"less than the time from outage to outage, {outage.every:,.0f} h",
+                    found=f"{outage.duration:,.0f} h: a unit that never runs",
+                    mend="correct 'duration' or 'every'",
                 )
 
     def _stands(self, path: str, entry: Any) -> None:

@@ -71,8 +71,9 @@ class Quantity:
     def __get_pydantic_core_schema__(
         self, source: object, handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
-        """Validate by reading the text."""
-        return core_schema.with_info_plain_validator_function(self._validate)
+        """Validate by reading the text, then by what else the field asks, such as ``gt=0``."""
+        reads = core_schema.with_info_plain_validator_function(self._validate)
+        return reads if self.series else core_schema.chain_schema([reads, handler(source)])
 
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
@@ -150,7 +151,7 @@ class Quantity:
             raise Misread(
                 "file and column, as file.csv#column",
                 f'"{name}"',
-                f'write "{name or "file.csv"}#…"',
+                f'write "{file or "file.csv"}#{column.strip() or "…"}"',
             )
         fill = table.get("fill")
         if fill is not None and fill not in FILLS:

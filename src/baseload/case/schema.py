@@ -298,7 +298,7 @@ class Mine(Entry):
     bus: str | None = Field(None, description="busbar section, for a mine on site")
     area: str | None = Field(None, description="area, for a mine connected to the grid")
     machine: str = Field(description="model, as listed by 'baseload machines'")
-    efficiency: Annotated[float, Quantity("J/TH", minimum=0)] | None = Field(
+    efficiency: Annotated[float, Quantity("J/TH"), Field(gt=0)] | None = Field(
         None, description="of the machine, in place of its name plate"
     )
     curve: Literal["flat", "table"] = Field(
@@ -316,7 +316,7 @@ class Mine(Entry):
         0.0, description="above sea level"
     )
     uptime: Share = Field(0.97, description="expected share of machines that work")
-    ageing: Growth = Field(0.0, description="growth of energy per hash a year")
+    ageing: Growth = Field(0.0, gt=-1, description="growth of energy per hash a year")
     pool: Pool = Field(default_factory=lambda: Pool(), description="how hashes are paid")
     variable_cost: Cost = Field(0.0, description="cost of one MWh mined, besides power")
     fixed_cost: Annotated[float, Quantity("USD/kW/year", minimum=0)] = Field(
@@ -357,15 +357,17 @@ class Bitcoin(Entry):
         description="price of a bitcoin at the start of the path"
     )
     price_growth: Growth = Field(0.0, description="growth of the price a year from 'at'")
-    network: Annotated[float | SeriesName, Quantity("TH/s", minimum=0, series=True)] | None = Field(
+    network: Annotated[float | SeriesName, Quantity("TH/s", minimum=1, series=True)] | None = Field(
         None, description="hashrate of all others; not needed when hashprice is given"
     )
-    network_growth: Growth = Field(0.0, description="growth of the others' hashrate from 'at'")
+    network_growth: Growth = Field(
+        0.0, gt=-1, description="growth of the others' hashrate from 'at'"
+    )
     fee_share: ShareOverTime = Field(0.0, description="fees as a share of the subsidy")
     at: Date | None = Field(None, description="day that price, network and height hold for")
     height: int | None = Field(None, ge=0, description="height of the chain on that day")
-    block_time: Annotated[float, Quantity("h", minimum=0)] = Field(
-        600.298 / 3600, description="mean interval of blocks, for the dates of halvings"
+    block_time: Duration = Field(
+        600.298 / 3600, gt=0, description="mean interval of blocks, for the dates of halvings"
     )
     hashprice: (
         Annotated[float | SeriesName, Quantity("USD/PH/day", minimum=0, series=True)] | None

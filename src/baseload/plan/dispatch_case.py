@@ -131,6 +131,8 @@ def _side_by_side(parts: Mapping[str, xr.Dataset]) -> xr.Dataset:
         join="outer",
         combine_attrs="drop",
     )
+    for name, variable in whole.data_vars.items():
+        variable.attrs |= next(part[name].attrs for part in named if name in part)
     order = {
         dim: list(dict.fromkeys(label for part in named for label in part[dim].values))
         for dim in named[0].dims

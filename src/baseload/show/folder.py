@@ -188,7 +188,8 @@ def write_study(study: Study, options: Options, out: Path, case: Path) -> None:
         "versions": versions(),
         "outputs": digests(files),
     }
-    out.mkdir(parents=True, exist_ok=True)
+    with _refused(out):
+        out.mkdir(parents=True, exist_ok=True)
     write_all(out, {**files, MANIFEST: _json(manifest)})
 
 
@@ -226,17 +227,37 @@ def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
     ----------
     folder : existing folder.
     files : bytes by file name, in the order of their appearance.
+
+    Raises
+    ------
+    InputError
+        The folder cannot be written to, or the disk is full; nothing is left half written.
     """
     parts = {name: folder / f".{name}.{os.getpid()}.part" for name in files}
+    with _refused(folder):
+        try:
+            for name, data in files.items():
+                parts[name].write_bytes(data)
+            with _uninterrupted():
+                for name, part in parts.items():
+                    os.replace(part, folder / name)
+        finally:
+            for part in parts.values():
+                part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _refused(folder: Path) -> Iterator[None]:
+    """Say what the system said where it does not let us write."""
     try:
-        for name, data in files.items():
-            parts[name].write_bytes(data)
-        with _uninterrupted():
-            for name, part in parts.items():
-                os.replace(part, folder / name)
-    finally:
-        for part in parts.values():
-            part.unlink(missing_ok=True)
+        yield
+    except OSError as error:
+        raise InputError(
+            f"--out {folder}",
+            expected="a folder that may be written to",
+            found=error.strerror or str(error),
+            mend="give another folder, or make room",
+        ) from None
 
 
 @contextmanager

@@ -160,8 +160,8 @@ def _answer(study: Study, tongue: Language) -> str:
         today
         + " "
         + _(
-            "Only if every gate opened on its base date would mining begin, in {month} at the "
-            "earliest.",
+            "Only if every gate that it needs opened on its base date would mining begin, in "
+            "{month} at the earliest.",
             month=tongue.month(_earliest(study)),
         )
     )
