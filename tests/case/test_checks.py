@@ -97,6 +97,7 @@ def test_an_outage_that_lasts_until_the_next_is_refused(refusal):
         ('"13.5 J/TH"', '"13.5 J/TH"\nlife = "0 years"', "more than 0"),
         ('hashprice = "40', 'block_time = "0 h"\nhashprice = "40', "more than 0"),
         ('hashprice = "40', 'network_growth = "-100 %/year"\nhashprice = "40', "more than -1"),
+        ('"90000 USD/BTC"', '"0 USD/BTC"', "at least 1 USD/BTC"),
         ('hashprice = "40', 'network = "0 EH/s"\nhashprice = "40', "at least 1 TH/s"),
     ],
 )

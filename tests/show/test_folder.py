@@ -105,6 +105,17 @@ def test_a_manifest_of_another_kind_is_refused(tmp_path, text):
         read_manifest(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [("case", 3), ("outputs", []), ("options", {"alternatives": [3], "lang": "en", "seed": 0})],
+)
+def test_a_manifest_that_was_tampered_with_is_refused(tmp_path, written, part, value):
+    manifest = read_manifest(written) | {part: value}
+    (tmp_path / MANIFEST).write_text(json.dumps(manifest))
+    with pytest.raises(InputError, match="a file of another kind or format"):
+        read_manifest(tmp_path)
+
+
 def test_files_appear_whole_or_not_at_all(tmp_path, monkeypatch):
     (tmp_path / "a").write_bytes(b"old")
 

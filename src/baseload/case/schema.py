@@ -353,10 +353,10 @@ class Mine(Entry):
 class Bitcoin(Entry):
     """What a hash earns over the horizon: a base path, or a given series of hashprice."""
 
-    price: Annotated[float | SeriesName, Quantity("USD/BTC", minimum=0, series=True)] = Field(
+    price: Annotated[float | SeriesName, Quantity("USD/BTC", minimum=1, series=True)] = Field(
         description="price of a bitcoin at the start of the path"
     )
-    price_growth: Growth = Field(0.0, description="growth of the price a year from 'at'")
+    price_growth: Growth = Field(0.0, gt=-1, description="growth of the price a year from 'at'")
     network: Annotated[float | SeriesName, Quantity("TH/s", minimum=1, series=True)] | None = Field(
         None, description="hashrate of all others; not needed when hashprice is given"
     )

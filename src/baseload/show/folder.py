@@ -131,11 +131,20 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def _is_manifest(found: Any) -> bool:
-    parts = {"case", "options", "inputs", "versions", "outputs"}
+    if not isinstance(found, dict) or (found.get("kind"), found.get("format")) != (KIND, FORMAT):
+        return False
+    tables = ("options", "inputs", "versions", "outputs")
+    if not isinstance(found.get("case"), str) or not all(
+        isinstance(found.get(name), dict) for name in tables
+    ):
+        return False
+    options = found["options"]
+    names = options.get("alternatives")
     return (
-        isinstance(found, dict)
-        and (found.get("kind"), found.get("format")) == (KIND, FORMAT)
-        and parts <= found.keys()
+        isinstance(names, list)
+        and all(isinstance(name, str) for name in names)
+        and isinstance(options.get("lang"), str)
+        and isinstance(options.get("seed"), int)
     )
 
 
