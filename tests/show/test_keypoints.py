@@ -75,6 +75,17 @@ def test_a_mine_that_loses_is_said_to_lose(study):
     assert "beats selling:" not in text
 
 
+def test_a_mine_without_costs_of_its_own_has_no_break_even_to_speak_of(study):
+    pilot = study.outcomes["pilot"]["opened"]
+    text = plain(" ".join(map(str, key_points(study, EN).points)))
+    assert "It breaks even" in text
+    metrics = dataclasses.replace(
+        pilot.metrics, break_even_factor=1e-16, break_even_hashprice=4e-15
+    )
+    free = with_opened(study, metrics=metrics)
+    assert "breaks even" not in plain(" ".join(map(str, key_points(free, EN).points)))
+
+
 def test_where_no_mine_pays_the_one_closest_to_paying_is_told_not_the_smallest(study):
     pilot = study.outcomes["pilot"]["opened"]
     metrics = dataclasses.replace(pilot.metrics, mine_value=-5e6, break_even_factor=4.5)

@@ -12,6 +12,10 @@ from baseload.show.language import Language
 
 HOURS_PER_YEAR = 8766.0
 
+NOTHING = 1e-9
+"""Share of the case's hashprice below which a break-even is rounding, not a price."""
+
+
 MOST_BARS = 9
 """Bars named in one sentence; the others are counted."""
 
@@ -288,7 +292,8 @@ def _best(study: Study, tongue: Language) -> Iterator[str]:
             value=tongue.money(value),
             npv=tongue.money(top.metrics.npv),
         )
-    if top.metrics.break_even_hashprice is not None:
+    # A mine that owes nothing stands still for free: it "breaks even" at no hashprice at all.
+    if (top.metrics.break_even_factor or 0.0) > NOTHING:
         yield _(
             "It breaks even, before tax and loan, where the whole path of hashprice is {factor} "
             "times that of the case: {even} USD/PH/day on average over its years.",
