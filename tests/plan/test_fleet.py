@@ -6,8 +6,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 from tests.plan.small_cases import NETWORK, place, small, write_series
 
 from baseload.case.errors import InputError
+from baseload.case.load import load
 from baseload.plan.earnings import earnings
-from baseload.plan.fleet import Fleet, fleets
+from baseload.plan.fleet import Fleet, fleets, machine_of
 
 S19K = {"mine.pilot.machine": "Antminer S19k Pro (120T)", "mine.pilot.curve": "table"}
 """The machine whose power/hash curve was measured."""
@@ -128,3 +129,13 @@ def test_a_stretch_of_a_fleet_is_the_fleet_over_that_stretch(tmp_path):
     part = own.cut(slice(24, 48))
     assert_array_equal(part.revenue(0), own.revenue(0)[24:48])
     assert_array_equal(part.power, own.power[24:48])
+
+
+def test_a_machine_that_does_not_exist_is_told_with_its_file(tmp_path):
+    case = small(tmp_path)
+    path = tmp_path / "case.toml"
+    text = path.read_text()
+    line = next(line for line in text.splitlines() if line.startswith("machine = "))
+    path.write_text(text.replace(line, 'machine = "Antminer S99"'))
+    with pytest.raises(InputError, match=r'case\.toml, line \d+, mine\.pilot\.machine = "Antmi'):
+        machine_of(load(case.folder), "pilot")

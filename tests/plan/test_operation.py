@@ -109,14 +109,6 @@ def test_more_pay_never_means_fewer_hashes_nor_a_larger_part_of_the_pay(tmp_path
         assert np.all(other.dilution <= one.dilution + SETTLED)
 
 
-@pytest.mark.filterwarnings("ignore:divide by zero:RuntimeWarning")
-def test_a_network_of_nobody_is_settled_where_nobody_mines(tmp_path):
-    changes = {"mine.pilot.power": "0 MW"}
-    empty = NETWORK.replace("1000 EH/s", "0 EH/s")
-    operation = run(place(small(tmp_path, changes, income=empty)))
-    assert_array_equal(operation.dilution, np.ones(240))
-
-
 # --- the same again ------------------------------------------------------------------------------
 
 

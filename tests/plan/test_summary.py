@@ -6,8 +6,9 @@ import math
 import pytest
 from tests.plan.small_cases import small, studied
 
+from baseload.plan.outcome import FLOWS
 from baseload.plan.study import study
-from baseload.plan.summary import PUBLIC_FLOWS, as_summary, as_text
+from baseload.plan.summary import as_summary, as_text
 
 KEYS = {
     *("version", "case", "start", "end", "as_of", "currency", "seed", "stage"),
@@ -27,7 +28,7 @@ OUTCOME = {
 
 ENERGY = {
     *("generated", "house", "imported", "exported", "obligations"),
-    *("shortfall", "mined", "curtailed"),
+    *("shortfall", "mined", "curtailed", "storage_loss"),
 }
 
 SWING = {"path", "name", "low", "high", "npv_usd", "mine_value_usd", "status", "source"}
@@ -61,7 +62,7 @@ def test_the_documented_keys_are_there_and_no_others(summary):
         assert set(entry) == OUTCOME | {"if_gates_open", "unknowns"}
         assert set(entry["if_gates_open"]) == OUTCOME
         for one in (entry, entry["if_gates_open"]):
-            assert set(one["energy_mwh_per_year"]) == ENERGY == set(PUBLIC_FLOWS)
+            assert set(one["energy_mwh_per_year"]) == ENERGY == set(FLOWS)
             years = {"year", "coins_btc", "network_share", *(f"{name}_mwh" for name in ENERGY)}
             assert set(one["by_year"]) == years
         assert all(set(row) == SWING for row in entry["unknowns"])

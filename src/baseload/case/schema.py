@@ -284,7 +284,11 @@ class Pool(Entry):
 
 
 class TakeOrPay(Entry):
-    """Energy a mine must pay for in a period whether it takes it or not."""
+    """Energy a mine must pay for in a period whether it takes it or not.
+
+    It is paid to someone outside the study, such as a supplier or a host: a cost to all parties
+    together. What the study's own parties pay each other for power is ``power_price``.
+    """
 
     energy: Energy = Field(description="energy of one period")
     period: Literal["month", "year"] = Field("year", description="calendar period, local time")

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baseload.bitcoin.conditions import altitude_derate, inlet_derate
-from baseload.bitcoin.machines import find, segments
+from baseload.bitcoin.machines import Machine, find, segments
 from baseload.bitcoin.pools import SCHEMES
+from baseload.case.case import Case
 from baseload.case.errors import InputError
 from baseload.case.schema import Mine
 from baseload.plan.earnings import HOURS_PER_YEAR, Earnings
@@ -104,15 +105,34 @@ def _fleet(
         name=name,
         installed=installed,
         power=installed * uptime * _derate(setting, name),
-        segments=_pieces(name, mine),
+        segments=_pieces(setting, name),
         age_factor=_age_factor(setting, mine, installed),
         hashprice=hashprice,
         price=market.price,
     )
 
 
-def _pieces(name: str, mine: Mine) -> tuple[Piece, ...]:
-    machine = find(mine.machine)
+def machine_of(case: Case, name: str) -> Machine:
+    """Return the machine of a mine.
+
+    Raises
+    ------
+    baseload.case.errors.InputError
+        If there is none of that name; says where it is written.
+    """
+    model = case.tree.mine[name].machine
+    try:
+        return find(model)
+    except InputError as error:
+        where = case.written.where(f"mine.{name}.machine", model)
+        raise InputError(
+            where, expected=error.expected, found=error.found, mend=error.mend
+        ) from None
+
+
+def _pieces(setting: Setting, name: str) -> tuple[Piece, ...]:
+    mine = setting.tree.mine[name]
+    machine = machine_of(setting.case, name)
     rated = machine.nameplate_jth
     efficiency = rated if mine.efficiency is None else mine.efficiency
     if mine.curve == "flat":

@@ -235,6 +235,5 @@ def _dilution(setting: Setting, market: Earnings, stretch: slice, own: Floats) -
     count = np.bincount(month)
     mean = np.bincount(month, own) / count
     others = np.bincount(month, market.network[stretch]) / count
-    kept = np.divide(others, others + mean, out=np.ones_like(mean), where=mean > 0.0)
-    left[stretch] = kept[month]
+    left[stretch] = (others / (others + mean))[month]
     return left

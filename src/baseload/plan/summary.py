@@ -9,8 +9,6 @@ from baseload.plan.outcome import FLOWS, Outcome, Study, Swing
 
 SUMMARY_VERSION = 1
 
-PUBLIC_FLOWS = tuple(name for name in FLOWS if name != "storage_loss")
-
 
 def as_summary(study: Study) -> dict[str, Any]:
     """Return the content of summary.json.
@@ -81,7 +79,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "break_even_power_price_usd_per_mwh": metrics.break_even_power_price,
         "coins_btc_per_year": float(outcome.coins.sum()) / outcome.years_long,
         "network_share": float(outcome.network_share.max(initial=0.0)),
-        "energy_mwh_per_year": {name: outcome.per_year(name) for name in PUBLIC_FLOWS},
+        "energy_mwh_per_year": {name: outcome.per_year(name) for name in FLOWS},
         "exported_mwh_per_year_by_area": {
             name: float(flow.sum()) / outcome.years_long for name, flow in outcome.exported.items()
         },
@@ -93,7 +91,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
             "year": [int(year) for year in outcome.years],
             "coins_btc": [float(coins) for coins in outcome.coins],
             "network_share": [float(share) for share in outcome.network_share],
-            **{f"{name}_mwh": [float(x) for x in outcome.energy[name]] for name in PUBLIC_FLOWS},
+            **{f"{name}_mwh": [float(x) for x in outcome.energy[name]] for name in FLOWS},
         },
         "certificates": list(outcome.certificates),
         "optimality_gap": outcome.gap,

@@ -35,8 +35,12 @@ def command(
         )
     from baseload.case.load import load
     from baseload.case.outline import outline
+    from baseload.plan.fleet import machine_of
 
-    found = outline(load(case))
+    loaded = load(case)
+    for mine in loaded.tree.mine:
+        machine_of(loaded, mine)
+    found = outline(loaded)
     if as_json:
         print_json(found.to_json())
     else:
