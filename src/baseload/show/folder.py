@@ -193,7 +193,7 @@ def write_study(study: Study, options: Options, out: Path, case: Path) -> None:
             "lang": options.lang,
             "seed": options.seed,
         },
-        "inputs": inputs_of(study),
+        "inputs": inputs_of(study, options.lang),
         "versions": versions(),
         "outputs": digests(files),
     }
@@ -208,11 +208,19 @@ def options_of(manifest: Mapping[str, Any]) -> Options:
     return Options(tuple(options["alternatives"]), options["lang"], options["seed"])
 
 
-def inputs_of(study: Study) -> dict[str, dict[str, Any]]:
-    """Return digest and size of every file of the case that was read, by name."""
+def inputs_of(study: Study, lang: str) -> dict[str, dict[str, Any]]:
+    """Return digest and size of every file of the case that was read, by name.
+
+    Parameters
+    ----------
+    study : result.
+    lang : language of its report; the case's own words in it, if given, are a file too.
+    """
+    from baseload.show.translation import translation
+
+    read = {**study.case.inputs, **translation(study.case, lang).inputs}
     return {
-        name: {"sha256": entry.sha256, "bytes": entry.size}
-        for name, entry in sorted(study.case.inputs.items())
+        name: {"sha256": entry.sha256, "bytes": entry.size} for name, entry in sorted(read.items())
     }
 
 

@@ -28,6 +28,7 @@ from baseload.show.figures import (
 from baseload.show.folder import inputs_of
 from baseload.show.language import Language, language
 from baseload.show.plots import Picture
+from baseload.show.translation import translated, translation
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,8 @@ def render(
     An HTML page that holds its pictures and its style, and asks for nothing else.
     """
     tongue = language(lang)
+    inputs = inputs_of(study, lang)
+    study = translated(study, translation(study.case, lang).table)
     template = _environment(tongue).get_template("report.html.j2")
     return template.render(
         tongue=tongue,
@@ -83,7 +86,7 @@ def render(
         bars=registers.bar_rows(study.case),
         known=knowledge(study.case),
         contradictions=contradictions(study.case.registers),
-        inputs=inputs_of(study),
+        inputs=inputs,
         versions=versions,
         outputs=outputs,
     )

@@ -99,7 +99,7 @@ def again(folder: Path, case: Path | None = None, progress: Progress | None = No
     )
     files = files_of(made, options)
     return Comparison(
-        inputs=list(_entries(manifest["inputs"], inputs_of(made))),
+        inputs=list(_entries(manifest["inputs"], inputs_of(made, options.lang))),
         versions=list(_changes(manifest["versions"], versions())),
         stored=list(_entries(manifest["outputs"], digests(_stored(folder, manifest)))),
         outputs=[

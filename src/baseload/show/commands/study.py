@@ -77,10 +77,13 @@ def _make(
     from baseload.plan.cash.ledger import ReconciliationError
     from baseload.plan.results import violations
     from baseload.plan.study import study
+    from baseload.show.translation import translation
 
     with progress() as report:
         report("reading the case", 0, 1)
         loaded = load(case)
+        # A mistake in the case's own words is told before the work, not after it.
+        translation(loaded, lang)
         try:
             made = study(loaded, names or None, seed=seed, workers=workers, progress=report)
         except ReconciliationError as error:
