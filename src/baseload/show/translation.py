@@ -31,8 +31,7 @@ PROSE: Mapping[type[BaseModel], tuple[str, ...]] = {
     schema.Alternative: ("title",),
     schema.Party: ("name",),
     schema.Arrangement: ("title", "proposed_by", "energy_rule", "operator", "open_points"),
-    schema.Claim: ("claim", "by", "standing", "note"),
-    schema.Source: ("what", "value"),
+    schema.Claim: ("claim", "by", "standing"),
     schema.Precedent: ("title", "figures"),
 }
 """Attributes that people read. What is not listed may be an id, a path or a pattern, which
@@ -44,7 +43,6 @@ REGISTERS = (
     "parties",
     "arrangements",
     "claims",
-    "sources",
     "precedents",
 )
 """The registers of a case that hold prose."""
