@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import inspect
 import json
 import types
 import typing
@@ -162,7 +163,7 @@ def markdown() -> str:
         "unit it is held in, and its bounds in that unit.",
     ]
     for file, path, model in entries():
-        lines += ["", f"## {file}: `{path}`", "", f"{(model.__doc__ or '').strip()}", ""]
+        lines += ["", f"## {file}: `{path}`", "", inspect.cleandoc(model.__doc__ or ""), ""]
         lines += [
             "| attribute | type | unit | default | bounds | meaning |",
             "|---|---|---|---|---|---|",
