@@ -34,6 +34,7 @@ def check_tree(tree: Tree, written: Written, parties: Collection[str]) -> None:
     looking = _Looking(tree, written)
     looking.at_places()
     looking.at_units()
+    looking.at_futures()
     looking.at_restart()
     looking.at_gates()
     looking.at_bars(parties)
@@ -75,6 +76,14 @@ class _Looking:
         for kind, entries in (("link", tree.link), ("mine", tree.mine), ("storage", tree.storage)):
             for name, entry in entries.items():
                 self._stands(f"{kind}.{name}", entry)
+
+    def at_futures(self) -> None:
+        """Check that the drivers of futures name links and areas that exist."""
+        for name in self.tree.futures.link:
+            self._known(f"futures.link.{name}", name, self.tree.link, "a link")
+        priced = [name for name, area in self.tree.area.items() if area.market is not None]
+        for name in self.tree.futures.power_price:
+            self._known(f"futures.power_price.{name}", name, priced, "an area with a market")
 
     def at_units(self) -> None:
         """Check that a unit makes at least what it consumes, and runs between its outages."""

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
+from baseload.case.entry import Status
 from baseload.case.errors import InputError
 from baseload.case.lines import Key, key_lines
 from baseload.case.paths import join
-from baseload.case.schema import Status
 
 TEXT_LIMIT = 16 * 2**20
 """Greatest size of a TOML file [bytes]; far above any case written by hand."""

@@ -28,7 +28,8 @@ from baseload.case.registers import Registers
 from baseload.case.series import Shelf
 from baseload.case.written import Patch, Written, value_at
 
-_GATE_TABLES = ("stages", "gate", "bar")
+_BESIDE = {"gates.toml": ("stages", "gate", "bar"), "futures.toml": ("futures",)}
+"""Files that hold a part of the tree, and the tables they may have."""
 _REGISTERS: dict[str, type[BaseModel]] = {
     "unknowns.toml": schema.Unknowns,
     "alternatives.toml": schema.Alternatives,
@@ -126,16 +127,17 @@ def _folder(path: Path) -> Path:
 
 
 def _written(folder: Path, inputs: dict[str, Input], registers: Registers) -> Written:
-    """Read case.toml and gates.toml into one plain tree."""
+    """Read case.toml and the files beside it that belong to the tree into one plain tree."""
     case = read_document(folder, "case.toml", inputs)
     documents = [case]
     raw, marks = stripped(case, case.data)
-    if (folder / "gates.toml").exists():
-        gates = read_document(folder, "gates.toml", inputs)
-        documents.append(gates)
-        further, more = stripped(gates, gates.data)
-        _merge(raw, further, gates)
-        marks |= more
+    for name, tables in _BESIDE.items():
+        if (folder / name).exists():
+            document = read_document(folder, name, inputs)
+            documents.append(document)
+            further, more = stripped(document, document.data)
+            _merge(raw, further, document, tables)
+            marks |= more
     for gate in _tables(raw.get("gate")):
         if isinstance(gate.get("set"), dict):
             gate["set"] = {path: leaf_value(value) for _, path, value in flattened(gate["set"])}
@@ -149,18 +151,20 @@ def _tables(value: object) -> list[dict[str, Any]]:
     return [entry for entry in entries if isinstance(entry, dict)]
 
 
-def _merge(raw: dict[str, Any], further: dict[str, Any], gates: Document) -> None:
+def _merge(
+    raw: dict[str, Any], further: dict[str, Any], document: Document, tables: tuple[str, ...]
+) -> None:
     for table, entries in further.items():
-        if table not in _GATE_TABLES:
+        if table not in tables:
             raise InputError(
-                gates.origin(table).place(table),
-                expected=f"one of the tables {', '.join(_GATE_TABLES)}",
+                document.origin(table).place(table),
+                expected=f"one of the tables {', '.join(tables)}",
                 found=f"[{table}]",
                 mend="move it to case.toml",
             )
         if table in raw:
             raise InputError(
-                gates.origin(table).place(table),
+                document.origin(table).place(table),
                 expected=f"[{table}] in one file only",
                 found="the same table in case.toml",
                 mend="keep one of the two",

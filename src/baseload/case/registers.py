@@ -9,6 +9,7 @@ from typing import Any
 
 from baseload.case.checks import known
 from baseload.case.documents import STATUSES, Document, Origin, Provenance
+from baseload.case.entry import Status
 from baseload.case.errors import InputError
 from baseload.case.schema import (
     Alternative,
@@ -17,7 +18,6 @@ from baseload.case.schema import (
     Party,
     Precedent,
     Source,
-    Status,
     Tree,
     Unknown,
 )

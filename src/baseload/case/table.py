@@ -21,6 +21,7 @@ from pydantic.json_schema import models_json_schema
 from pydantic_core import PydanticUndefined
 
 from baseload.case import schema
+from baseload.case.entry import Status
 from baseload.case.paths import Shape, shape_of_field
 from baseload.case.quantity import FILLS
 from baseload.case.units import KINDS, UNITS, format
@@ -253,7 +254,7 @@ def _with_provenance(value: dict[str, Any]) -> dict[str, Any]:
 
 _PROVENANCE: dict[str, Any] = {
     "source": {"type": "string"},
-    "status": {"enum": list(typing.get_args(schema.Status))},
+    "status": {"enum": list(typing.get_args(Status))},
     "note": {"type": "string"},
 }
 _SERIES: dict[str, Any] = {

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from baseload.plan.dispatch.compiled import compiled
+from baseload.compiled import compiled
 from baseload.plan.dispatch.problem import Array, Booleans, Integers, Problem
 from baseload.plan.dispatch.result import Duals, Schedule
 

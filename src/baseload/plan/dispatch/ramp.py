@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from baseload.plan.dispatch.compiled import compiled
+from baseload.compiled import compiled
 from baseload.plan.dispatch.merit import Book, Stack, ordered
 from baseload.plan.dispatch.problem import Array, Booleans, Integers, Problem
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from baseload.plan.dispatch.compiled import compiled
+from baseload.compiled import compiled
 from baseload.plan.dispatch.problem import Array, Booleans, Integers
 
 BLOCK = 512

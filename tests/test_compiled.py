@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from baseload.plan.dispatch.compiled import compiled
+from baseload.compiled import compiled
 
 
 def test_a_kernel_gives_what_its_python_gives() -> None:
