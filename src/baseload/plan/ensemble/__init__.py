@@ -1,0 +1,1 @@
+"""Every alternative in many futures: odds instead of one forecast."""

@@ -1,0 +1,1 @@
+"""What may happen: drivers of futures, drawn by counter-based random numbers."""

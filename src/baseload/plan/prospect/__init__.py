@@ -1,0 +1,1 @@
+"""Who gets what, in prospect: each arrangement over the same futures."""

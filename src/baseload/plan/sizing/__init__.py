@@ -1,0 +1,1 @@
+"""How much to build: the size that is worth most over all futures."""

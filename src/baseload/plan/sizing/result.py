@@ -1,0 +1,70 @@
+"""What sizing finds: the best megawatts, the curve around them, and what more room is worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Value against megawatts in all, the mix as at the optimum; shapes (n,)."""
+
+    size: Floats
+    """All candidates together [MW]."""
+    mean: Floats
+    """Expected value added [USD]."""
+    error: Floats
+    """Monte Carlo standard error of it [USD]."""
+    low: Floats
+    median: Floats
+    high: Floats
+    """5 %, 50 % and 95 % quantile of the value added [USD]."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A limit on sizes, how far it is used, and what one unit more would be worth."""
+
+    name: str
+    unit: str
+    limit: float
+    used: float
+    shadow_price: float
+    """Change of the objective by one unit more [USD per unit]; 0 where it does not bind."""
+
+
+@dataclass(frozen=True)
+class Sizing:
+    """The size of an alternative that is worth most over all futures."""
+
+    alternative: str
+    candidates: tuple[str, ...]
+    """Mine, machine and build year of each, for people."""
+    size: Floats
+    """Best size of each candidate [MW]."""
+    risk: str
+    """What is maximised: 'expected' or 'cvar:0.05:0.5'."""
+    value: float
+    """Objective at the optimum [USD]."""
+    mean: float
+    """Expected value added there [USD]."""
+    error: float
+    """Monte Carlo standard error of it [USD]."""
+    loses: float
+    """Share of futures in which the optimum loses money [-]."""
+    bound: float
+    """Most that any size could reach [USD]."""
+    gap: float
+    """Relative distance of the value from the bound [-]."""
+    proven: bool
+    """Whether the bound is certain: False where own hashes move the network, which bends the
+    value, and the bound was only checked on a grid."""
+    evaluations: int
+    """How often all futures were evaluated."""
+    limits: tuple[Limit, ...]
+    curve: Curve

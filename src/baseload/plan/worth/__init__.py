@@ -1,0 +1,1 @@
+"""What to wait for: the worth of knowing, and of being able to decide later."""
