@@ -21,7 +21,7 @@ from baseload.plan.dispatch.ensemble import CONSTANT, Worths, sum_futures
 from baseload.plan.dispatch.problem import Problem
 from baseload.plan.dispatch.result import Dispatch
 from baseload.plan.dispatch.solve import Clock, by_highs, solve
-from benchmarks import direct_highs
+from benchmarks import direct_highs, sizing
 from benchmarks import workloads as w
 from benchmarks.problems import hard_problem_of, problem_of
 
@@ -172,6 +172,44 @@ def bench_hard() -> list[Line]:
     ]  # fmt: skip
 
 
+def bench_sizing() -> list[Line]:
+    """Measure W2 by cutting planes against W2 as one linear program."""
+    found, (direct_margin, _) = sizing.w2_by_cuts(), sizing.w2_direct()
+    direct, ours = seconds(sizing.w2_direct, sizing.w2_by_cuts, repeats=3)
+    against = "HiGHS directly"
+    return [
+        Line("W2 objective error", relative(found.value, w.OBJECTIVE["W2"]), "relative",
+             relative(direct_margin, w.OBJECTIVE["W2"]), "error of HiGHS"),
+        Line("W2 best size of the first fleet", float(found.size[0]), "MW"),
+        Line("W2 sizing", ours, "s", direct / ours, against),
+        Line("W2 evaluations", float(found.evaluations), "dispatches"),
+    ]  # fmt: skip
+
+
+def bench_ensemble_w3() -> list[Line]:
+    """Measure 100 years of W3 with ramps against HiGHS, which is given a few of them in turn."""
+    one, two = sizing.w3_batch(1), sizing.w3_batch(2)
+    found, (_, margins) = one(), sizing.w3_direct()
+    two()
+    total = float(found.objective.sum())
+    apart = float(np.abs(found.objective[: len(margins)] / margins - 1.0).max())
+    taken: list[tuple[float, float, float]] = []
+    for _ in range(REPEATS):
+        direct, _ = sizing.w3_direct()
+        taken.append((direct, *(part / sizing.SCENARIOS for part in seconds(one, two, repeats=1))))
+    direct, t1, t2 = (statistics.median(column) for column in zip(*taken, strict=True))
+    by_highs_share = float(np.mean(["HiGHS" in how for how in found.certificate]))
+    against = "HiGHS directly"
+    return [
+        Line("W3 sum of objectives, error", relative(total, w.OBJECTIVE["W3"]), "relative",
+             float(found.gap.max()), "largest own gap"),
+        Line("W3 largest difference of a year", apart, "relative", apart, against),
+        Line("W3 a year with ramps, 1 thread", t1, "s", direct / t1, against),
+        Line("W3 a year with ramps, 2 threads", t2, "s", direct / t2, against),
+        Line("W3 years that needed HiGHS", by_highs_share, "share"),
+    ]  # fmt: skip
+
+
 def report(lines: list[Line]) -> None:
     """Print a table of the figures."""
     width = max(len(line.name) for line in lines)
@@ -189,6 +227,8 @@ def main() -> int:
         lambda: bench_ramps(w.w1t()),
         bench_commitment,
         bench_hard,
+        bench_sizing,
+        bench_ensemble_w3,
     ):
         found = part()
         report(found)

@@ -5,7 +5,13 @@ import datetime as dt
 import pytest
 from tests.minimal import FILES, write_case
 
-from baseload.case.gates import barred_by, bars_in_force, needed_gates, opening_dates
+from baseload.case.gates import (
+    barred_by,
+    bars_in_force,
+    bars_naming,
+    needed_gates,
+    opening_dates,
+)
 from baseload.case.load import load
 
 GATES = """
@@ -109,3 +115,8 @@ def test_the_small_case_opens_its_permit_half_a_year_after_the_agreement(small):
         183
     )
     assert "[gate.permit]" in FILES["gates"]
+
+
+def test_bars_are_found_by_any_subject_that_they_name(small):
+    assert bars_naming(small.tree, ("party.town", "mine.pilot")) == ("R01",)
+    assert bars_naming(small.tree, ("party.town",)) == ()

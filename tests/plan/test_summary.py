@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 
 import pytest
 from tests.plan.small_cases import small, studied
+from tests.show.sample_ensemble import sample_ensemble
 
+from baseload.plan.ensemble.odds import summary_of
 from baseload.plan.outcome import FLOWS
 from baseload.plan.study import study
 from baseload.plan.summary import as_summary, as_text
@@ -127,3 +130,12 @@ def test_a_case_without_stages_is_at_none(tmp_path):
     found = as_summary(study(small(tmp_path)))
     assert found["stage"] is None
     assert found["bars_in_force_at_start"] == {}
+
+
+def test_futures_are_told_only_where_they_were_drawn(found, summary):
+    assert "futures" not in summary
+    drawn = dataclasses.replace(found, ensemble=sample_ensemble(found.case, 20))
+    told = as_summary(drawn)
+    assert told["futures"] == summary_of(drawn.ensemble)
+    assert {key: told[key] for key in summary} == summary
+    json.dumps(told, allow_nan=False)

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import os
 import signal
@@ -6,8 +7,10 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 import xarray as xr
+from tests.show.sample_ensemble import sample_ensemble
 
 from baseload.case.errors import InputError
+from baseload.show import report
 from baseload.show.folder import (
     MANIFEST,
     Options,
@@ -50,8 +53,10 @@ def test_the_manifest_records_what_was_read_asked_and_written(written, study):
     )
 
 
-def test_the_same_study_gives_the_same_bytes(study):
-    assert digests(files_of(study, OPTIONS)) == digests(files_of(study, OPTIONS))
+def test_the_same_study_gives_the_same_bytes(study, tmp_path):
+    assert digests(files_of(study, OPTIONS, tmp_path)) == digests(
+        files_of(study, OPTIONS, tmp_path)
+    )
 
 
 def test_the_results_open_as_a_labelled_dataset(written, study):
@@ -65,6 +70,51 @@ def test_the_cash_flows_sum_to_those_of_the_ledgers(written, study):
     ours = table[(table["alternative"] == "pilot") & (table["world"] == "opened")]
     total = study.outcomes["pilot"]["opened"].ledger.total()
     assert ours["amount_usd"].sum() == pytest.approx(total, rel=1e-12)
+
+
+def test_the_results_hold_the_futures_beside_base_values(study, tmp_path, monkeypatch):
+    monkeypatch.setattr(report, "render", lambda *_, **__: "<p>report</p>")
+    ensemble = sample_ensemble(study.case, scenarios=20)
+    whole = dataclasses.replace(study, ensemble=ensemble)
+    options = Options((), "en", 3, 20)
+    out = tmp_path / "study"
+    write_study(whole, options, out, study.case.folder)
+    assert {path.name for path in tmp_path.iterdir()} == {"study"}
+    assert {path.name for path in out.iterdir()} == NAMES
+    assert options_of(read_manifest(out)) == options
+    assert read_manifest(out)["command"].endswith("--seed 3 --scenarios 20")
+    with xr.open_dataset(out / "results.nc", engine="h5netcdf", group="futures") as found:
+        kept = found["coins"].sel(alternative="pilot").values
+    np.testing.assert_array_equal(kept, ensemble.of("coins", "pilot"))
+    plain = files_of(study, options, tmp_path)["results.nc"]
+    (tmp_path / "plain.nc").write_bytes(plain)
+    with (
+        xr.open_dataset(out / "results.nc", engine="h5netcdf") as found,
+        xr.open_dataset(tmp_path / "plain.nc", engine="h5netcdf") as base,
+    ):
+        assert found.identical(base)
+
+
+def test_a_manifest_from_before_there_were_futures_is_read(written):
+    manifest = read_manifest(written)
+    for name in ("scenarios", "keep"):
+        manifest["options"].pop(name)
+    assert options_of(manifest) == OPTIONS
+
+
+def test_digests_of_a_file_are_those_of_its_bytes(tmp_path):
+    data = bytes(range(256)) * 5000
+    (tmp_path / "big").write_bytes(data)
+    assert digests({"a": tmp_path / "big"}) == digests({"a": data})
+
+
+def test_a_file_on_disk_is_moved_into_its_place(tmp_path):
+    (tmp_path / "made").write_bytes(b"new")
+    out = tmp_path / "out"
+    out.mkdir()
+    write_all(out, {"a": tmp_path / "made", "b": b"new"})
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == {"a": b"new", "b": b"new"}
 
 
 def test_a_study_folder_may_be_refreshed(written, study):

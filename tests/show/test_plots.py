@@ -4,18 +4,9 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from baseload.show.drawing import COLOURS, Layer, Picture
 from baseload.show.language import Language
-from baseload.show.plots import (
-    COLOURS,
-    Layer,
-    Picture,
-    _shortened,
-    areas,
-    bars,
-    decimals,
-    ranking,
-    swings,
-)
+from baseload.show.plots import areas, bars, ranking, swings
 
 EN, FR = Language("en"), Language("fr")
 YEARS = np.arange(2027, 2031)
@@ -89,18 +80,6 @@ def test_the_same_numbers_give_the_same_bytes():
     assert week(FR) == week(FR)
 
 
-@pytest.mark.parametrize(
-    ("path", "shorter"),
-    [
-        ("M0,1L2,1L4,1L4,5L6,5Z", "M0,1H4V5H6Z"),
-        ("M0,1L2,3L4,3ZM7,8L7,9", "M0,1L2,3H4ZM7,8V9"),
-        ("M0,1h5v3h-5Z", "M0,1h5v3h-5Z"),
-    ],
-)
-def test_a_path_of_steps_is_written_short(path, shorter):
-    assert _shortened(path) == shorter
-
-
 def test_a_bar_tells_its_value_when_hovered_over():
     titles = [node.text for node in ElementTree.fromstring(energy(FR).wide).iter(f"{SVG}title")]
     assert "Sold <b>, 2028: 2" in titles
@@ -132,10 +111,3 @@ def test_the_legend_tells_areas_from_lines():
         ("line", "ink", "Generated"),
         ("line", "market-1", "Price"),
     )
-
-
-@pytest.mark.parametrize(
-    ("values", "digits"), [([250.0, 3.0], 0), ([-12.0], 1), ([0.5], 2), ([], 3)]
-)
-def test_decimals_follow_the_largest_value(values, digits):
-    assert decimals(values) == digits

@@ -1,10 +1,16 @@
+import dataclasses
 import html
 import re
 from html.parser import HTMLParser
 
 import pytest
 from tests.show.sample import HOSTILE
+from tests.show.sample_ensemble import with_futures
 
+from baseload.plan.ensemble.odds import ranked
+from baseload.show import drawing
+from baseload.show.language import language
+from baseload.show.oddspoints import margin_in
 from baseload.show.report import render, year_rows
 
 VERSIONS = {"baseload": "0.0"}
@@ -110,3 +116,63 @@ def test_a_year_row_adds_up_the_cash_of_all_accounts(study):
     expected = 2 * -2e6 - 25e6 + 10 * (50e6 + 1.5e6 - 0.03e6 - 3e6)
     assert rows[2].year == 2029
     assert rows[2].cash == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.fixture(scope="module")
+def drawn(study):
+    return with_futures(study, 60)
+
+
+@pytest.fixture(scope="module", params=["en", "fr"])
+def odds_page(request, drawn) -> str:
+    return render(drawn, request.param, versions=VERSIONS, outputs=OUTPUTS)
+
+
+def test_a_page_with_futures_is_closed_small_and_asks_nothing_of_a_network(odds_page):
+    assert parsed(odds_page).open == []
+    assert len(odds_page.encode()) < 1_000_000
+    for tag, attrs in parsed(odds_page).tags:
+        assert tag != "script"
+        assert (attrs.get("src") or attrs.get("href") or "#").startswith(("#", "data:,"))
+
+
+def test_the_odds_come_right_after_the_key_points(odds_page):
+    ids = [attrs["id"] for _, attrs in parsed(odds_page).tags if attrs.get("id")]
+    wanted = ["answer", "key", "odds", "futures", "size", "signals", "sides", "stage"]
+    assert [name for name in ids if name in wanted] == wanted
+
+
+def test_the_page_tells_the_numbers_of_the_odds_and_of_the_summary(odds_page, drawn):
+    tongue = language(re.search(r'<html lang="(\w+)"', odds_page)[1])
+    pilot = next(each for each in ranked(drawn.ensemble) if each.name == "pilot")
+    told = drawn.summary()["futures"]["alternatives"]["pilot"]
+    assert told["mine_value_usd"]["mean"] == [pilot.value.mean.value, pilot.value.mean.error]
+    assert f">{margin_in(pilot.value.mean, 1e6, tongue)}<" in odds_page
+    low = told["mine_value_usd_if_built"]["quantiles"][0][0]
+    assert f">{tongue.number(low / 1e6, signed=True)}<" in odds_page
+
+
+def test_what_futures_leave_out_is_told_with_its_error(odds_page):
+    assert re.search("ramps of units from step|rampes des tranches d’un pas", odds_page)
+    assert re.search(r"price impact of exports · (not measured|non mesurée)", odds_page)
+
+
+def test_every_party_is_shown_and_what_is_barred_is_named(odds_page, drawn):
+    for part in drawn.prospects[0].parts:
+        assert part.name in odds_page
+    assert re.search(r"50 % (of the coins – barred|des bitcoins – interdit\s?): R01", odds_page)
+
+
+def test_without_sizes_signals_and_arrangements_their_sections_are_absent(drawn, monkeypatch):
+    monkeypatch.setattr(drawing, "_svg", lambda spec, tongue: '<svg viewBox="0 0 9 9"></svg>')
+    bare = dataclasses.replace(drawn, worth=None, sizings=(), prospects=())
+    page = render(bare, "en", versions=VERSIONS, outputs=OUTPUTS)
+    ids = {attrs["id"] for _, attrs in parsed(page).tags if attrs.get("id")}
+    assert {"odds", "futures"} <= ids
+    assert not {"size", "signals", "sides"} & ids
+    for link in re.findall(r'href="#(\w+)"', page[: page.index("</nav>")]):
+        assert link in ids | {"claims", "arrangements"}
+
+
+def test_a_page_without_futures_has_no_odds(page):
+    assert 'id="odds"' not in page

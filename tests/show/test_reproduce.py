@@ -3,9 +3,12 @@ import json
 
 import pytest
 from tests.show.sample import sample_study, write_case
+from tests.show.sample_ensemble import sample_ensemble
 
 from baseload.case.errors import InputError
 from baseload.plan import study as planning
+from baseload.plan.ensemble import run as running
+from baseload.show import report
 from baseload.show.folder import MANIFEST, Options, write_study
 from baseload.show.reproduce import Comparison, again
 
@@ -79,3 +82,26 @@ def test_the_folder_is_not_changed(folder):
     write_case(folder.parent / "case")
     again(folder)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_futures_are_drawn_again_and_compared(tmp_path, monkeypatch):
+    made = sample_study(tmp_path / "case")
+    drawn = dataclasses.replace(made, ensemble=sample_ensemble(made.case, 20, seed=3))
+    out = tmp_path / "study"
+    monkeypatch.setattr(report, "render", lambda *_, **__: "<p>report</p>")
+    write_study(drawn, Options((), "en", 3, 20), out, made.case.folder)
+    monkeypatch.setattr(
+        planning, "study", lambda case, names, **_: dataclasses.replace(made, case=case)
+    )
+    seed = 3
+    monkeypatch.setattr(
+        running,
+        "simulate",
+        lambda case, names, *, scenarios, **_: sample_ensemble(case, scenarios, seed),
+    )
+    assert again(out).identical
+    seed = 4
+    found = [line.split()[1] for line in again(out).outputs if line.startswith("results.nc")]
+    # The first of many; base values are not among them.
+    assert "futures/bitcoin_price" in found
+    assert all(name.startswith("futures/") or name == "and" for name in found)

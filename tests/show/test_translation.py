@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from tests.show.sample import sample_study
+from tests.show.sample_ensemble import with_futures
 
 from baseload.case.errors import InputError
 from baseload.case.load import load
@@ -74,6 +75,15 @@ def test_the_outcomes_and_swings_are_told_as_their_alternatives_and_unknowns(stu
     assert told.outcomes["pilot"]["opened"].title == WORDS["30 MW pilot at the site"]
     assert told.outcomes["status-quo"]["today"].title == "As it stands"
     assert [swing.label for swing in told.swings["pilot"]] == ["Altitude", "Prix d’un bitcoin"]
+
+
+def test_signals_and_parties_are_told_as_their_gates_and_registers(study):
+    told = translated(with_futures(study, 5), WORDS)
+    labels = [signal.label for signal in told.worth.signals]
+    assert WORDS["An agreement is signed"] in labels
+    assert told.worth.signals[1].source == WORDS["text published by the parties"]
+    assert told.prospects[0].title == WORDS["Halves"]
+    assert told.prospects[0].parts[0].name == WORDS["First party"]
 
 
 def test_ids_paths_and_numbers_are_not_touched(study):

@@ -97,11 +97,20 @@ def barred_by(tree: Tree, mine: str, parties: Iterable[str] = ()) -> tuple[str, 
     mine : name of the mine; bars name it ``mine.NAME``.
     parties : parties of the arrangement; bars name them ``party.ID``.
     """
-    subjects = (f"mine.{mine}", *(f"party.{party}" for party in parties))
+    return bars_naming(tree, (f"mine.{mine}", *(f"party.{party}" for party in parties)))
+
+
+def bars_naming(tree: Tree, subjects: Iterable[str]) -> tuple[str, ...]:
+    """Return the ids of the bars that forbid any of some subjects, whatever their dates.
+
+    Parameters
+    ----------
+    tree : the case.
+    subjects : as bars name them, ``mine.NAME`` or ``party.ID``.
+    """
+    named = tuple(subjects)
     return tuple(
-        name
-        for name, bar in tree.bar.items()
-        if any(_forbids(bar, subject) for subject in subjects)
+        name for name, bar in tree.bar.items() if any(_forbids(bar, subject) for subject in named)
     )
 
 

@@ -37,6 +37,7 @@ _REGISTERS: dict[str, type[BaseModel]] = {
     "claims.toml": schema.Claims,
     "sources.toml": schema.Sources,
     "precedents.toml": schema.Precedents,
+    "sizes.toml": schema.Sizes,
 }
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -192,6 +193,8 @@ def _registers(folder: Path, inputs: dict[str, Input]) -> Registers:
         claims=read["claims.toml"].claim,
         sources=read["sources.toml"].root,
         precedents=read["precedents.toml"].root,
+        candidates=read["sizes.toml"].candidate,
+        size_limits=read["sizes.toml"].limit,
         choices=choices,
         documents=documents,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import typing
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -132,7 +133,10 @@ def shape_in(model: type[BaseModel]) -> Callable[[tuple[str, ...]], Shape | None
         for part in parts:
             if here is None:
                 return None
-            here = shape_of_field(here.model, part) if here.model else here.each
+            if typing.get_origin(here.kind) is tuple:  # an entry of a list, by its number
+                here = shape_of(typing.get_args(here.kind)[0])
+            else:
+                here = shape_of_field(here.model, part) if here.model else here.each
         return here
 
     return shape

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from baseload.case.arrangements import Names, check_arrangements
 from baseload.case.checks import known
 from baseload.case.documents import STATUSES, Document, Origin, Provenance
 from baseload.case.entry import Status
-from baseload.case.errors import InputError
 from baseload.case.schema import (
     Alternative,
     Arrangement,
@@ -21,10 +21,9 @@ from baseload.case.schema import (
     Tree,
     Unknown,
 )
+from baseload.case.sharing import parts
+from baseload.case.sizes import Candidate, SizeLimit
 from baseload.case.written import Patch
-
-# Three shares of "33.3 %" are meant to be the whole.
-_SHARE_TOLERANCE = 2e-3
 
 
 def ids(source: str) -> tuple[str, ...]:
@@ -42,8 +41,8 @@ class Registers:
 
     Parameters
     ----------
-    unknowns, alternatives, parties, arrangements, claims, sources, precedents : the entries
-        of the files beside case.toml, by their ids.
+    unknowns, alternatives, parties, arrangements, claims, sources, precedents, candidates,
+    size_limits : the entries of the files beside case.toml, by their ids.
     choices : patches of each alternative.
     documents : the files, by their names.
     """
@@ -55,6 +54,8 @@ class Registers:
     claims: Mapping[str, Claim] = field(default_factory=dict)
     sources: Mapping[str, Source] = field(default_factory=dict)
     precedents: Mapping[str, Precedent] = field(default_factory=dict)
+    candidates: Mapping[str, Candidate] = field(default_factory=dict)
+    size_limits: Mapping[str, SizeLimit] = field(default_factory=dict)
     choices: Mapping[str, tuple[Patch, ...]] = field(default_factory=dict)
     documents: Mapping[str, Document] = field(default_factory=dict)
 
@@ -100,7 +101,8 @@ class Registers:
                 place = patch.origin.place(f"alternative.{name}.set, {patch.path}")
                 _check_source(patch.mark.source, cited, place)
         self._check_alternatives(tree)
-        self._check_arrangements()
+        self._check_arrangements(tree)
+        self._check_sizes(tree)
         for name, claim in self.claims.items():
             where = self.origin("claims.toml", "claim", name, "contradicted_by").place(
                 f"claim.{name}.contradicted_by"
@@ -116,9 +118,14 @@ class Registers:
             ("arrangements.toml", "party", self.parties),
             ("arrangements.toml", "arrangement", self.arrangements),
             ("claims.toml", "claim", self.claims),
+            ("sizes.toml", "candidate", self.candidates),
+            ("sizes.toml", "limit", self.size_limits),
         ):
             for name, entry in entries.items():
                 yield file, (kind, name), entry
+        for name, arrangement in self.arrangements.items():
+            for key, term in parts(arrangement.terms) if arrangement.terms else ():
+                yield "arrangements.toml", ("arrangement", name, "terms", *key), term
 
     def _check_alternatives(self, tree: Tree) -> None:
         for name, choice in self.alternatives.items():
@@ -130,25 +137,27 @@ class Registers:
                 place = self.origin("alternatives.toml", *key, "arrangement").place(_label(key))
                 known(choice.arrangement, self.arrangements, "an arrangement", place)
 
-    def _check_arrangements(self) -> None:
-        for name, arrangement in self.arrangements.items():
-            key = ("arrangement", name)
-            for field_name in ("parties", "left_out", "energy"):
-                place = self.origin("arrangements.toml", *key, field_name)
-                for party in getattr(arrangement, field_name) or ():
-                    known(
-                        party, self.parties, "a party", place.place(f"{_label(key)}.{field_name}")
-                    )
-            shares = arrangement.energy
-            if shares and abs(sum(shares.values()) - 1) > _SHARE_TOLERANCE:
-                origin = self.origin("arrangements.toml", *key, "energy")
-                listed = ", ".join(f"{party} {share:.1%}" for party, share in shares.items())
-                raise InputError(
-                    origin.place(f"{_label(key)}.energy"),
-                    expected="shares that sum to 100 %",
-                    found=f"{sum(shares.values()):.1%}: {listed}",
-                    mend="correct the shares, or leave them out and say the rule in energy_rule",
-                )
+    def _check_arrangements(self, tree: Tree) -> None:
+        names = Names(self.parties, self.alternatives, tree.bar)
+        check_arrangements(
+            self.arrangements,
+            names,
+            lambda key: self.origin("arrangements.toml", *key).place(_label(key)),
+        )
+
+    def _check_sizes(self, tree: Tree) -> None:
+        """Check that candidates and their limits name what exists."""
+        for name, candidate in self.candidates.items():
+            key = ("candidate", name)
+            place = self.origin("sizes.toml", *key).place(_label(key))
+            known(candidate.mine, tree.mine, "a mine", place)
+            if candidate.after is not None:
+                others = [other for other in self.candidates if other != name]
+                known(candidate.after, others, "another candidate", place)
+        for name, limit in self.size_limits.items():
+            place = self.origin("sizes.toml", "limit", name).place(f"limit.{name}.candidates")
+            for each in limit.candidates:
+                known(each, self.candidates, "a candidate", place)
 
 
 def _check_source(source: str | None, cited: Mapping[str, Status], where: str) -> None:

@@ -34,6 +34,8 @@ from baseload.case.entry import (
     TemperatureOverTime,
 )
 from baseload.case.quantity import Quantity, SeriesName, refusal
+from baseload.case.sharing import Sharing
+from baseload.case.sizes import Candidate, SizeLimit
 
 # --- the frame -----------------------------------------------------------------------------
 
@@ -474,6 +476,10 @@ class Arrangement(Entry):
     parties: tuple[str, ...] = Field((), description="parties that take part")
     left_out: tuple[str, ...] = Field((), description="parties that do not")
     open_points: tuple[str, ...] = Field((), description="what the proposal does not say")
+    alternative: str | None = Field(None, description="alternative that its prospects are told of")
+    terms: Sharing | None = Field(
+        None, description="who gets and pays what, said or assumed; none: all as the energy"
+    )
 
 
 class Claim(Entry):
@@ -545,3 +551,10 @@ class Sources(RootModel[dict[str, Source]]):
 
 class Precedents(RootModel[dict[str, Precedent]]):
     """precedents.toml: projects tried elsewhere, by id."""
+
+
+class Sizes(Register):
+    """sizes.toml: what could be built of which size."""
+
+    candidate: dict[str, Candidate] = Field(default_factory=dict, description="by name")
+    limit: dict[str, SizeLimit] = Field(default_factory=dict, description="by name")

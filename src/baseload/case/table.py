@@ -34,6 +34,7 @@ FILES: dict[str, type[BaseModel]] = {
     "claims.toml": schema.Claims,
     "sources.toml": schema.Sources,
     "precedents.toml": schema.Precedents,
+    "sizes.toml": schema.Sizes,
 }
 """The files of a case, with what may stand in them; gates.toml is a part of case.toml."""
 

@@ -13,6 +13,10 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from baseload.case.case import Case
     from baseload.plan.cash.ledger import Ledger
+    from baseload.plan.ensemble.result import Ensemble
+    from baseload.plan.prospect.result import Prospect
+    from baseload.plan.sizing.result import Sizing
+    from baseload.plan.worth.result import Worth
 
 World = Literal["today", "opened"]
 """``today``: every gate stays as it stands on the case's day 'as_of'. ``opened``: the gates that
@@ -191,6 +195,14 @@ class Study:
     seed: int
     times: Mapping[str, float] = field(default_factory=dict)
     """Seconds by step; not part of the result that is reproduced."""
+    ensemble: Ensemble | None = None
+    """Every alternative in many futures; None where none were drawn."""
+    worth: Worth | None = None
+    """What the decision between alternatives gains by knowing more."""
+    sizings: tuple[Sizing, ...] = ()
+    """Best sizes over the same futures."""
+    prospects: tuple[Prospect, ...] = ()
+    """Who gets what under each arrangement, over the same futures."""
 
     def __str__(self) -> str:
         """Return the table of alternatives, as plain text."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from baseload.case.gates import bars_in_force
+from baseload.plan.ensemble.odds import summary_of
 from baseload.plan.outcome import FLOWS, Outcome, Study, Swing
 
 SUMMARY_VERSION = 1
@@ -18,7 +19,8 @@ def as_summary(study: Study) -> dict[str, Any]:
     ``alternatives.<name>`` holds what the alternative gives as things stand today;
     ``alternatives.<name>.if_gates_open`` the same keys with the gates it needs open on their
     base dates; ``alternatives.<name>.unknowns`` the swing of every unknown in that world. Units
-    are in the names of the keys; None is what does not exist.
+    are in the names of the keys; None is what does not exist. ``futures`` is there only where
+    futures were drawn: see `baseload.plan.ensemble.odds.summary_of`.
     """
     case = study.case
     frame, stages = case.tree.case, case.tree.stages
@@ -49,6 +51,7 @@ def as_summary(study: Study) -> dict[str, Any]:
             }
             for name, worlds in study.outcomes.items()
         },
+        **({} if study.ensemble is None else {"futures": summary_of(study.ensemble)}),
     }
 
 

@@ -13,7 +13,18 @@ from typing import Annotated
 import typer
 
 from baseload.case.errors import InputError
-from baseload.show.commands import check, coins, dispatch, hashprice, machines, study
+from baseload.show.commands import (
+    check,
+    coins,
+    dispatch,
+    fit,
+    hashprice,
+    machines,
+    network,
+    size,
+    study,
+    worth,
+)
 
 BAD_INPUT = 2
 
@@ -24,7 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for _module in (check, study, dispatch, machines, hashprice, coins):
+for _module in (check, study, dispatch, fit, machines, hashprice, coins, network, size, worth):
     app.command(_module.__name__.rpartition(".")[2])(_module.command)
 
 

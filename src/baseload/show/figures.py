@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from baseload.case.schema import Tree
 from baseload.plan.cash.accounts import INTERNAL_ACCOUNTS, Account, Group, accounts_of
 from baseload.plan.outcome import Outcome, Study, Swing, Week
+from baseload.show.drawing import Layer, Picture
 from baseload.show.language import Language
-from baseload.show.plots import Layer, Picture, areas, bars, ranking, swings
+from baseload.show.plots import areas, bars, ranking, swings
 
 Floats = NDArray[np.float64]
 

@@ -8,7 +8,9 @@ import json
 import os
 import platform
 import shlex
+import shutil
 import signal
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -43,6 +45,12 @@ PACKAGES = (
 )
 """Packages whose version may show in the bytes of a study folder."""
 
+Content = bytes | Path
+"""A file of the folder: its bytes, or where it stands on disk if it may not fit into memory."""
+
+HOURLY = "hourly"
+"""What ``--keep`` may keep beyond sums by year."""
+
 
 @dataclass(frozen=True)
 class Options:
@@ -52,13 +60,22 @@ class Options:
     """Names of the alternatives; none is all of them."""
     lang: str
     seed: int
+    scenarios: int = 0
+    """Number of futures; none: base values only."""
+    keep: tuple[str, ...] = ()
+    """What is kept of the first futures beyond sums by year."""
 
     def command(self, case: str, out: str) -> str:
         """Return the command line that makes this study."""
         words = ["baseload", "study", case, "--out", out]
         for name in self.alternatives:
             words += ["--alternative", name]
-        return shlex.join([*words, "--lang", self.lang, "--seed", str(self.seed)])
+        words += ["--lang", self.lang, "--seed", str(self.seed)]
+        if self.scenarios:
+            words += ["--scenarios", str(self.scenarios)]
+        for kind in self.keep:
+            words += ["--keep", kind]
+        return shlex.join(words)
 
 
 def check_free(out: Path) -> None:
@@ -139,34 +156,37 @@ def _is_manifest(found: Any) -> bool:
     ):
         return False
     options = found["options"]
-    names = options.get("alternatives")
+    lists = (options.get("alternatives"), options.get("keep", []))
+    counts = (options.get("seed"), options.get("scenarios", 0))
     return (
-        isinstance(names, list)
-        and all(isinstance(name, str) for name in names)
+        all(isinstance(names, list) for names in lists)
+        and all(isinstance(name, str) for names in lists for name in names)
         and isinstance(options.get("lang"), str)
-        and isinstance(options.get("seed"), int)
+        and all(isinstance(count, int) for count in counts)
     )
 
 
-def files_of(study: Study, options: Options) -> dict[str, bytes]:
+def files_of(study: Study, options: Options, room: Path) -> dict[str, Content]:
     """Make the content of every file of the folder but the manifest.
 
     Parameters
     ----------
     study : result to be written.
     options : what it was asked for.
+    room : folder for files that may not fit into memory.
 
     Returns
     -------
-    Bytes by file name. They hold no clock time and no path, so that the same case, options
+    Content by file name. It holds no clock time and no path, so that the same case, options
     and versions give the same bytes.
     """
     from baseload.show.report import render
 
     files = {
         "summary.json": _json(study.summary()),
-        "results.nc": _netcdf(study),
+        "results.nc": _netcdf(study, room / "results.nc"),
         "cash.parquet": _parquet(study),
+        **({"hourly.nc": _hourly(study, room / "hourly.nc")} if HOURLY in options.keep else {}),
     }
     page = render(study, options.lang, versions=versions(), outputs=digests(files))
     return {**files, "report.html": page.encode()}
@@ -182,8 +202,19 @@ def write_study(study: Study, options: Options, out: Path, case: Path) -> None:
     out : folder; made if it does not exist, refreshed if it is a study folder.
     case : folder of the case, for the manifest.
     """
-    files = files_of(study, options)
-    manifest = {
+    with _room(out) as room:
+        files = files_of(study, options, room)
+        manifest = manifest_of(study, options, out, case, files)
+        with _refused(out):
+            out.mkdir(parents=True, exist_ok=True)
+        write_all(out, {**files, MANIFEST: _json(manifest)})
+
+
+def manifest_of(
+    study: Study, options: Options, out: Path, case: Path, files: Mapping[str, Content]
+) -> dict[str, Any]:
+    """Return the manifest: what was read, asked for, used and written."""
+    return {
         "kind": KIND,
         "format": FORMAT,
         "command": options.command(case.as_posix(), out.as_posix()),
@@ -192,20 +223,25 @@ def write_study(study: Study, options: Options, out: Path, case: Path) -> None:
             "alternatives": list(options.alternatives),
             "lang": options.lang,
             "seed": options.seed,
+            "scenarios": options.scenarios,
+            "keep": list(options.keep),
         },
         "inputs": inputs_of(study, options.lang),
         "versions": versions(),
         "outputs": digests(files),
     }
-    with _refused(out):
-        out.mkdir(parents=True, exist_ok=True)
-    write_all(out, {**files, MANIFEST: _json(manifest)})
 
 
 def options_of(manifest: Mapping[str, Any]) -> Options:
     """Return the options that a manifest records."""
     options = manifest["options"]
-    return Options(tuple(options["alternatives"]), options["lang"], options["seed"])
+    return Options(
+        tuple(options["alternatives"]),
+        options["lang"],
+        options["seed"],
+        options.get("scenarios", 0),
+        tuple(options.get("keep", ())),
+    )
 
 
 def inputs_of(study: Study, lang: str) -> dict[str, dict[str, Any]]:
@@ -224,12 +260,15 @@ def inputs_of(study: Study, lang: str) -> dict[str, dict[str, Any]]:
     }
 
 
-def digests(files: Mapping[str, bytes]) -> dict[str, dict[str, Any]]:
+def digests(files: Mapping[str, Content]) -> dict[str, dict[str, Any]]:
     """Return digest and size of files by name."""
-    return {
-        name: {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
-        for name, data in sorted(files.items())
-    }
+    found = {}
+    for name, data in sorted(files.items()):
+        with io.BytesIO(data) if isinstance(data, bytes) else data.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        size = len(data) if isinstance(data, bytes) else data.stat().st_size
+        found[name] = {"sha256": digest, "bytes": size}
+    return found
 
 
 def versions() -> dict[str, str]:
@@ -237,13 +276,14 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
 
 
-def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
+def write_all(folder: Path, files: Mapping[str, Content]) -> None:
     """Write files beside their places first, and then move all of them in.
 
     Parameters
     ----------
     folder : existing folder.
-    files : bytes by file name, in the order of their appearance.
+    files : content by file name, in the order of their appearance; what stands on disk already
+        is moved.
 
     Raises
     ------
@@ -254,7 +294,10 @@ def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
     with _refused(folder):
         try:
             for name, data in files.items():
-                parts[name].write_bytes(data)
+                if isinstance(data, bytes):
+                    parts[name].write_bytes(data)
+                else:
+                    shutil.move(data, parts[name])
             with _uninterrupted():
                 for name, part in parts.items():
                     os.replace(part, folder / name)
@@ -295,10 +338,41 @@ def _json(data: Any) -> bytes:
     return (text + "\n").encode()
 
 
-def _netcdf(study: Study) -> bytes:
+@contextmanager
+def _room(out: Path) -> Iterator[Path]:
+    """Give a folder on the same disk as a study's, and remove it with all that is in it."""
+    places = (out.absolute(), *out.absolute().parents)
+    there = next(place for place in places if place.is_dir())
+    with _refused(out):
+        room = tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=there)
+    with room as path:
+        yield Path(path)
+
+
+def _netcdf(study: Study, path: Path) -> Content:
+    """Return base values as they are, and with futures, if there are any, as a file on disk."""
     from baseload.plan.results import to_dataset
 
-    return netcdf(to_dataset(study))
+    base = netcdf(to_dataset(study))
+    if study.ensemble is None:
+        return base
+    from baseload.plan.ensemble.store import write_group
+
+    with _refused(path.parent):
+        path.write_bytes(base)
+        write_group(study.ensemble, path)
+    return path
+
+
+def _hourly(study: Study, path: Path) -> Path:
+    """Write every hour of the first futures."""
+    from baseload.plan.ensemble.hourly import write_hourly
+
+    if study.ensemble is None:
+        raise ValueError("hours are kept of futures, and there are none")
+    with _refused(path.parent):
+        write_hourly(study.ensemble, path)
+    return path
 
 
 def netcdf(dataset: Any) -> bytes:

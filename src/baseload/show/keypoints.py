@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from baseload.case.gates import bars_in_force, needed_gates, opening_dates
+from baseload.plan.ensemble.odds import leader, ranked
 from baseload.plan.outcome import Outcome, Study, Swing, World
+from baseload.show import oddspoints
 from baseload.show.language import Language
+from baseload.show.point import Point
 
 HOURS_PER_YEAR = 8766.0
 
@@ -21,23 +24,14 @@ MOST_BARS = 9
 
 
 @dataclass(frozen=True)
-class Point:
-    """One key point: a sentence, or a heading with items in their order."""
-
-    text: str
-    items: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        """Return the point as one sentence."""
-        return self.text if not self.items else f"{self.text} {'; '.join(self.items)}."
-
-
-@dataclass(frozen=True)
 class KeyPoints:
     """The answer in one or two sentences, and the points behind it."""
 
     answer: str
     points: tuple[Point, ...]
+    """At base values."""
+    odds: tuple[Point, ...] = ()
+    """Over many futures; none where none were drawn."""
 
 
 def key_points(study: Study, tongue: Language) -> KeyPoints:
@@ -56,7 +50,14 @@ def key_points(study: Study, tongue: Language) -> KeyPoints:
         *map(Point, _shortfall(study, tongue)),
         *map(Point, _widest(study, tongue)),
     ]
-    return KeyPoints(_answer(study, tongue), tuple(points))
+    if study.ensemble is None:
+        return KeyPoints(_answer(study, tongue), tuple(points))
+    ranking = tuple(ranked(study.ensemble))
+    return KeyPoints(
+        oddspoints.answer(study, ranking, tongue),
+        tuple(points),
+        tuple(oddspoints.points(study, ranking, tongue)),
+    )
 
 
 # --- what the sentences rest on --------------------------------------------------------------
@@ -85,12 +86,23 @@ def _factor(outcome: Outcome) -> float:
 
 
 def shown(study: Study) -> Outcome:
-    """Return the outcome to show in full: the best mine, else the most valuable outcome."""
-    found = best(study)
+    """Return the outcome to show in full: the best mine, else the most valuable outcome.
+
+    Where futures were drawn, it is the alternative that adds most over them, so that the base
+    case in detail is that of the pictures of the futures.
+    """
+    found = _first_by_odds(study) or best(study)
     if found is not None:
         return found
     opened = [worlds["opened"] for worlds in study.outcomes.values()]
     return max(opened, key=lambda outcome: outcome.metrics.npv)
+
+
+def _first_by_odds(study: Study) -> Outcome | None:
+    first = leader(ranked(study.ensemble)) if study.ensemble is not None else None
+    worlds = study.outcomes.get(first.name, {}) if first else {}
+    found = worlds.get("opened")
+    return found if found is not None and found.built else None
 
 
 def present(study: Study) -> Outcome:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import math
+import re
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -23,7 +24,7 @@ LOCALES = {"en": "en_GB", "fr": "fr_FR"}
 NOTHING = "–"
 """Shown where there is no value."""
 
-_HARD_SPACE = "\u00a0"
+HARD_SPACE = "\u00a0"
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Language:
         if self.code != "en":
             entry = _catalogue(self.code).get(message)
             if entry is not None and isinstance(entry.string, str) and entry.string:
-                found = entry.string
+                found = _kept_together(entry.string)
         return found.format(**values)
 
     def count(self, singular: str, plural: str, number: int, /, **values: object) -> str:
@@ -59,7 +60,7 @@ class Language:
             if entry is not None and isinstance(entry.string, list | tuple):
                 # In French none and one are singular.
                 form = 1 if number > 1 else 0
-                found = entry.string[form] or found
+                found = _kept_together(entry.string[form]) or found
         return found.format(n=self.number(number, 0), **values)
 
     def number(
@@ -88,13 +89,13 @@ class Language:
         """Return a share as a percentage."""
         if value is None or math.isnan(value):
             return NOTHING
-        return self.number(100 * value, digits) + _HARD_SPACE + "%"
+        return self.number(100 * value, digits) + HARD_SPACE + "%"
 
     def quantity(self, value: float | None, unit: str, digits: int | None = None) -> str:
         """Return a number with its unit, e.g. ``1,250 MW``."""
         if value is None or math.isnan(value):
             return NOTHING
-        return self.number(value, digits) + _HARD_SPACE + unit
+        return self.number(value, digits) + HARD_SPACE + unit
 
     def money(self, value: float | None, *, signed: bool = False) -> str:
         """Return an amount [USD] in billions, millions or thousands."""
@@ -102,7 +103,7 @@ class Language:
             return NOTHING
         scale, word = self.magnitude(value)
         parts = [self.number(value / scale, signed=signed), word, "USD"]
-        return _HARD_SPACE.join(part for part in parts if part)
+        return HARD_SPACE.join(part for part in parts if part)
 
     def energy(self, value: float | None) -> str:
         """Return an energy [MWh] in TWh, GWh or MWh."""
@@ -174,6 +175,11 @@ def _catalogue(code: str) -> Catalog:
 
     with files("baseload.show").joinpath("lang", f"{code}.po").open("rb") as stream:
         return read_po(stream, locale=code)
+
+
+def _kept_together(text: str) -> str:
+    """Return a French text whose marks do not begin a line: ``:``, ``;``, ``?``, ``!``, ``»``."""
+    return re.sub(r" (?=[:;?!»])|(?<=«) ", HARD_SPACE, text)
 
 
 def _digits(value: float) -> int:

@@ -13,8 +13,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from baseload.case.contradictions import contradictions
 from baseload.case.knowledge import knowledge
 from baseload.plan.cash.accounts import Account
+from baseload.plan.ensemble.estimates import Estimate
+from baseload.plan.ensemble.odds import FEWEST, NOTHING, day_of
 from baseload.plan.outcome import Outcome, Study
-from baseload.show import keypoints, registers
+from baseload.show import keypoints, oddspoints, registers
+from baseload.show.drawing import Picture
 from baseload.show.figures import (
     cash_by_year,
     cash_of,
@@ -27,8 +30,9 @@ from baseload.show.figures import (
 )
 from baseload.show.folder import inputs_of
 from baseload.show.language import Language, language
-from baseload.show.plots import Picture
+from baseload.show.outlook import chance_of, choices, outlook, title_of, told_signals
 from baseload.show.translation import translated, translation
+from baseload.show.wording import ending_of, reworded
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,7 @@ def render(
         tree=study.case.tree,
         points=keypoints.key_points(study, tongue),
         pictures=_pictures(study, tongue),
+        outlook=outlook(study, tongue),
         others=_others(study, tongue),
         shown=keypoints.shown(study),
         week_start=local_times(keypoints.shown(study).week)[0].astype("datetime64[D]").item(),
@@ -142,6 +147,19 @@ def _environment(tongue: Language) -> Environment:
         stage_word=lambda stage: registers.stage_word(stage, tongue),
         source_text=lambda case, name: registers.source_text(case, name, tongue),
         coins_per_year=keypoints.coins_per_year,
+        title_of=title_of,
+        choices=choices,
+        chance_of=chance_of,
+        margin_in=oddspoints.margin_in,
+        FEWEST=FEWEST,
+        told_signals=told_signals,
+        margin=oddspoints.margin,
+        verdict=oddspoints.verdict,
+        Estimate=Estimate,
+        NOTHING=NOTHING,
+        day_of=day_of,
+        reworded=reworded,
+        ending_of=ending_of,
         network_share=keypoints.network_share,
     )
     return environment

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +16,7 @@ import numpy as np
 
 from baseload.case.errors import InputError
 from baseload.show.folder import (
+    Content,
     digests,
     files_of,
     inputs_of,
@@ -23,6 +26,9 @@ from baseload.show.folder import (
 )
 
 if TYPE_CHECKING:
+    import xarray as xr
+
+    from baseload.show.make import Means
     from baseload.show.terminal import Progress
 
 MOST_SHOWN = 12
@@ -67,7 +73,12 @@ class Comparison:
         }
 
 
-def again(folder: Path, case: Path | None = None, progress: Progress | None = None) -> Comparison:
+def again(
+    folder: Path,
+    case: Path | None = None,
+    progress: Progress | None = None,
+    means: Means | None = None,
+) -> Comparison:
     """Make the study of a folder again and compare; the folder is not changed.
 
     Parameters
@@ -75,6 +86,7 @@ def again(folder: Path, case: Path | None = None, progress: Progress | None = No
     folder : study folder.
     case : folder of the case, if it has moved since; none is where the manifest says.
     progress : told of every step.
+    means : processes or cluster to make it with; one process per processor if not given.
 
     Returns
     -------
@@ -86,28 +98,24 @@ def again(folder: Path, case: Path | None = None, progress: Progress | None = No
         No manifest, or the case is no longer there.
     """
     from baseload.case.load import load
-    from baseload.plan.study import study
+    from baseload.show.make import Means, make
 
     manifest = read_manifest(folder)
     options = options_of(manifest)
-    made = study(
-        load(_case_of(folder, manifest, case)),
-        options.alternatives or None,
-        seed=options.seed,
-        progress=progress,
-        workers=os.cpu_count() or 1,
-    )
-    files = files_of(made, options)
-    return Comparison(
-        inputs=list(_entries(manifest["inputs"], inputs_of(made, options.lang))),
-        versions=list(_changes(manifest["versions"], versions())),
-        stored=list(_entries(manifest["outputs"], digests(_stored(folder, manifest)))),
-        outputs=[
-            line
-            for name in _differing(manifest["outputs"], digests(files))
-            for line in _explained(name, folder, files.get(name))
-        ],
-    )
+    means = means or Means(workers=os.cpu_count() or 1)
+    made = make(load(_case_of(folder, manifest, case)), options, means, progress)
+    with tempfile.TemporaryDirectory(prefix="baseload-") as room:
+        files = files_of(made, options, Path(room))
+        return Comparison(
+            inputs=list(_entries(manifest["inputs"], inputs_of(made, options.lang))),
+            versions=list(_changes(manifest["versions"], versions())),
+            stored=list(_entries(manifest["outputs"], digests(_stored(folder, manifest)))),
+            outputs=[
+                line
+                for name in _differing(manifest["outputs"], digests(files))
+                for line in _explained(name, folder, files.get(name))
+            ],
+        )
 
 
 def _case_of(folder: Path, manifest: Mapping[str, Any], case: Path | None) -> Path:
@@ -122,9 +130,9 @@ def _case_of(folder: Path, manifest: Mapping[str, Any], case: Path | None) -> Pa
     )
 
 
-def _stored(folder: Path, manifest: Mapping[str, Any]) -> dict[str, bytes]:
+def _stored(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Content]:
     paths = {name: folder / name for name in manifest["outputs"]}
-    return {name: path.read_bytes() for name, path in paths.items() if path.is_file()}
+    return {name: path for name, path in paths.items() if path.is_file()}
 
 
 def _differing(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
@@ -147,18 +155,17 @@ def _changes(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
         yield f"{name} {then.get(name, 'absent')} then, {now.get(name, 'absent')} now"
 
 
-def _explained(name: str, folder: Path, now: bytes | None) -> list[str]:
+def _explained(name: str, folder: Path, now: Content | None) -> list[str]:
     """Say what differs between a stored file and the one made now."""
     stored = folder / name
     if now is None or not stored.is_file():
         return [f"{name} cannot be compared: it is missing"]
-    then = stored.read_bytes()
     readers = {".json": _json_leaves, ".nc": _dataset_leaves, ".parquet": _cash_leaves}
     reader = readers.get(stored.suffix)
     if reader is None:
         return [f"{name} differs"]
     try:
-        before = reader(then)
+        before = reader(stored)
     except (ValueError, OSError) as error:
         return [f"{name} in the folder cannot be read: {error}"]
     changed = list(_changes(before, reader(now)))
@@ -168,8 +175,14 @@ def _explained(name: str, folder: Path, now: bytes | None) -> list[str]:
     return lines or [f"{name} differs in bytes, not in content"]
 
 
-def _json_leaves(data: bytes) -> dict[str, Any]:
-    return dict(_leaves(json.loads(data), ""))
+def _opened(content: Content) -> Any:
+    """Return what libraries read from."""
+    return io.BytesIO(content) if isinstance(content, bytes) else os.fspath(content)
+
+
+def _json_leaves(content: Content) -> dict[str, Any]:
+    text = content if isinstance(content, bytes) else content.read_bytes()
+    return dict(_leaves(json.loads(text), ""))
 
 
 def _leaves(node: Any, path: str) -> Iterator[tuple[str, Any]]:
@@ -183,28 +196,40 @@ def _leaves(node: Any, path: str) -> Iterator[tuple[str, Any]]:
         yield path, node
 
 
-def _dataset_leaves(data: bytes) -> dict[str, Any]:
-    """Return a short fingerprint of every variable of a netCDF file."""
+def _dataset_leaves(content: Content) -> dict[str, Any]:
+    """Return a short fingerprint of every variable of a netCDF file, and of its groups."""
+    import h5netcdf  # type: ignore[import-untyped]
     import xarray as xr
 
-    with xr.open_dataset(io.BytesIO(data), engine="h5netcdf") as dataset:
-        return {str(name): _fingerprint(dataset[name].values) for name in dataset.variables}
+    with h5netcdf.File(_opened(content), "r") as file:
+        groups = list(file.groups)
+    found = {}
+    for group in (None, *groups):
+        with xr.open_dataset(_opened(content), engine="h5netcdf", group=group) as dataset:
+            for name in dataset.variables:
+                path = f"{group}/{name}" if group else str(name)
+                found[path] = _fingerprint(dataset[name])
+    return found
 
 
-def _fingerprint(values: Any) -> str:
-    import hashlib
+def _fingerprint(variable: xr.DataArray) -> str:
+    """Return shape, sum and digest, read in pieces that fit into memory."""
+    digest, total = hashlib.sha256(), 0.0
+    for place in np.ndindex(variable.shape[:-2]):
+        array = np.asarray(variable[place].values)
+        text = array.dtype.kind == "O"
+        digest.update(repr(array.tolist()).encode() if text else array.tobytes())
+        if array.dtype.kind in "fiu":
+            total += float(np.nansum(array))
+    added = f", sum {total:.12g}" if variable.dtype.kind in "fiu" else ""
+    return f"{variable.shape}{added}, {digest.hexdigest()[:8]}"
 
-    array = np.asarray(values)
-    plain = array.tobytes() if array.dtype.kind != "O" else repr(array.tolist()).encode()
-    total = f", sum {np.nansum(array):.12g}" if array.dtype.kind in "fiu" else ""
-    return f"{array.shape}{total}, {hashlib.sha256(plain).hexdigest()[:8]}"
 
-
-def _cash_leaves(data: bytes) -> dict[str, Any]:
+def _cash_leaves(content: Content) -> dict[str, Any]:
     """Return the total of every account of every outcome."""
     import pandas as pd
 
-    frame = pd.read_parquet(io.BytesIO(data))
+    frame = pd.read_parquet(_opened(content))
     keys = ["alternative", "world", "account"]
     totals = frame.groupby(keys, observed=True)["amount_usd"].sum()
     names = [" / ".join(map(str, key)) for key in totals.index.to_list()]

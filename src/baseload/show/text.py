@@ -19,11 +19,22 @@ NOTHING = "–"
 
 
 def print_study(study: Study) -> None:
-    """Print the alternatives, as things stand and if their gates open, and what matters most."""
+    """Print the alternatives, as things stand and if their gates open, and what matters most.
+
+    Where futures were drawn, their odds come first.
+    """
     from baseload.show.keypoints import key_points
     from baseload.show.language import language
 
     out = console()
+    found = key_points(study, language("en"))
+    if study.ensemble is not None:
+        from baseload.show.oddstable import print_odds
+
+        out.print(escape(found.answer))
+        out.print()
+        print_odds(study, out)
+        out.print()
     frame, money = study.case.tree.case, study.case.tree.money
     out.print(
         f"[bold]{escape(frame.name)}[/bold] · {frame.start} to {frame.end} · "
@@ -31,7 +42,7 @@ def print_study(study: Study) -> None:
     )
     out.print(study_table(study))
     points = Table.grid(padding=(0, 1))
-    for point in key_points(study, language("en")).points:
+    for point in found.points:
         points.add_row("•", escape(str(point)))
     out.print(points)
 

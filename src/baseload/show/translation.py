@@ -13,11 +13,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from baseload.case import schema
+from baseload.case import schema, sharing
 from baseload.case.case import Case
 from baseload.case.documents import Document, Input, read_document, shown
 from baseload.case.errors import InputError
 from baseload.plan.outcome import Study
+from baseload.plan.prospect.result import Prospect
+from baseload.plan.worth.result import Worth
 
 PROSE: Mapping[type[BaseModel], tuple[str, ...]] = {
     schema.Frame: ("name", "about"),
@@ -31,6 +33,14 @@ PROSE: Mapping[type[BaseModel], tuple[str, ...]] = {
     schema.Alternative: ("title",),
     schema.Party: ("name",),
     schema.Arrangement: ("title", "proposed_by", "energy_rule", "operator", "open_points"),
+    sharing.Sharing: ("note",),
+    sharing.Entitlement: ("note",),
+    sharing.Costs: ("note",),
+    sharing.Supply: ("note",),
+    sharing.Cession: ("note",),
+    sharing.Sale: ("note",),
+    sharing.Fee: ("note",),
+    sharing.Mining: ("note",),
     schema.Claim: ("claim", "by", "standing"),
     schema.Precedent: ("title", "figures"),
 }
@@ -136,6 +146,41 @@ def translated(study: Study, table: Mapping[str, str]) -> Study:
             )
             for name, swings in study.swings.items()
         },
+        worth=None if study.worth is None else _worth_told(study.worth, table),
+        prospects=tuple(_prospect_told(prospect, table) for prospect in study.prospects),
+    )
+
+
+def _worth_told(worth: Worth, table: Mapping[str, str]) -> Worth:
+    """Return what is worth knowing, its signals told in the words of the table."""
+    signals = tuple(
+        dataclasses.replace(
+            signal,
+            label=table.get(signal.label, signal.label),
+            source=table.get(signal.source, signal.source),
+        )
+        for signal in worth.signals
+    )
+    return dataclasses.replace(worth, signals=signals)
+
+
+def _prospect_told(prospect: Prospect, table: Mapping[str, str]) -> Prospect:
+    """Return an arrangement's prospect, its parties and gaps told in the words of the table."""
+    parts = tuple(
+        dataclasses.replace(
+            part,
+            name=table.get(part.name, part.name),
+            legs=tuple(
+                dataclasses.replace(leg, what=table.get(leg.what, leg.what)) for leg in part.legs
+            ),
+        )
+        for part in prospect.parts
+    )
+    return dataclasses.replace(
+        prospect,
+        title=table.get(prospect.title, prospect.title),
+        parts=parts,
+        assumed=tuple(table.get(text, text) for text in prospect.assumed),
     )
 
 

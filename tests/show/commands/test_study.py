@@ -3,11 +3,17 @@ import json
 
 import pytest
 from tests.show.sample import sample_study
+from tests.show.sample_ensemble import sample_ensemble
 from typer.testing import CliRunner
 
+from baseload.case.errors import InputError
 from baseload.plan import study as planning
 from baseload.plan.cash.ledger import ReconciliationError
+from baseload.plan.ensemble import run as running
+from baseload.plan.ensemble.chunks import ChunkFolder, Identity
+from baseload.show import report
 from baseload.show.cli import app
+from baseload.show.folder import options_of, read_manifest
 
 
 @pytest.fixture
@@ -61,3 +67,73 @@ def test_violations_do_not_disturb_the_json(run):
     done = run("--json", house_unserved=12.0)
     assert done.exit_code == 1
     assert json.loads(done.stdout)["alternatives"]["pilot"]["built"] is False
+
+
+@pytest.fixture
+def simulated(monkeypatch):
+    """Draw futures by hand, and keep what was asked for."""
+    asked = []
+
+    def simulate(case, names, *, scenarios, seed, folder, **means):
+        asked.append({"scenarios": scenarios, "seed": seed, "folder": folder, **means})
+        ChunkFolder.start(folder, Identity.of(case, [], seed))
+        if means.get("progress") and seed == 99:
+            raise KeyboardInterrupt
+        return sample_ensemble(case, scenarios, seed)
+
+    monkeypatch.setattr(running, "simulate", simulate)
+    monkeypatch.setattr(report, "render", lambda *_, **__: "<p>report</p>")
+    return asked
+
+
+def test_futures_are_drawn_and_the_folder_of_finished_ones_goes(run, simulated, tmp_path):
+    done = run("--scenarios", "20", "--seed", "3", "--workers", "2")
+    assert done.exit_code == 0, done.output
+    [asked] = simulated
+    assert (asked["scenarios"], asked["seed"], asked["workers"]) == (20, 3, 2)
+    assert (asked["cluster"], asked["resume"]) == (None, False)
+    assert asked["folder"] == tmp_path / ".out.part"
+    assert {path.name for path in tmp_path.iterdir()} == {"case", "out"}
+    assert options_of(read_manifest(tmp_path / "out")).scenarios == 20
+
+
+def test_a_cluster_takes_the_place_of_processes(run, simulated):
+    assert run("--scenarios", "20", "--cluster", "tcp://127.0.0.1:8786").exit_code == 0
+    [asked] = simulated
+    assert (asked["cluster"], asked["workers"]) == ("tcp://127.0.0.1:8786", 1)
+
+
+def test_finished_futures_stay_after_an_interruption(run, simulated, tmp_path):
+    done = run("--scenarios", "20", "--seed", "99")
+    assert done.exit_code == 130
+    assert "go on with --resume" in done.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {"case", ".out.part"}
+
+
+def test_nothing_is_resumed_where_nothing_was_started(run, simulated):
+    done = run("--scenarios", "20", "--resume")
+    assert isinstance(done.exception, InputError)
+    assert done.exception.found == "none"
+    assert simulated == []
+
+
+BAD = {
+    "negative": (("--scenarios", "-5"), "--scenarios -5"),
+    "seed": (("--scenarios", "5", "--seed", "-1"), "--seed -1"),
+    "resume alone": (("--resume",), "found    no --scenarios"),
+    "cluster alone": (("--cluster", "tcp://h:1"), "found    no --scenarios"),
+    "keep alone": (("--keep", "hourly"), "found    no --scenarios"),
+    "keep": (("--scenarios", "5", "--keep", "daily"), "expected hourly"),
+    "both": (("--scenarios", "5", "--cluster", "tcp://h:1", "--workers", "2"), "found    both"),
+    "address": (("--scenarios", "5", "--cluster", "h:1"), "such as tcp://127.0.0.1:8786"),
+    "again": (("--again", "x", "--scenarios", "5"), "which its manifest holds"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_options_that_cannot_be_are_refused_before_the_work(run, simulated, tmp_path, name):
+    options, told = BAD[name]
+    done = run(*options)
+    assert isinstance(done.exception, InputError)
+    assert told in str(done.exception)
+    assert {path.name for path in tmp_path.iterdir()} == {"case"}

@@ -151,8 +151,12 @@ def curve_rows(
     length: Array,
     slope: Array,
     count: Integers,
+    base: Array,
 ) -> None:
-    """Write the earnings of every step over total output; see `Curves`."""
+    """Write the earnings of every step over total output, see `Curves`.
+
+    ``base`` receives what output that must run earns, its cost left out, shape (T,) [USD/h].
+    """
     most = 2 * use_order.shape[1] + import_order.shape[1] + 1
     part_length, part_worth = np.empty(most), np.empty(most)
     for t in range(must_run.shape[0]):
@@ -165,12 +169,14 @@ def curve_rows(
             parts -= 1
         part_length[parts], part_worth[parts] = np.inf, floor
         place, have = 0, part_length[0]
-        left, n = must_run[t], 0
+        left, n, base[t] = must_run[t], 0, 0.0
         while have <= left:
             left -= have
+            base[t] += have * part_worth[place]
             place += 1
             have = part_length[place]
         have -= left
+        base[t] += left * part_worth[place]
         for position in range(supply_order.shape[1]):
             j = supply_order[t, position]
             want = quantity[t, j]
@@ -201,7 +207,7 @@ def curves(book: Book, uses: Stack) -> Curves:
         book.must_run, np.ascontiguousarray(book.quantity[:, :n_units]), unit_cost,
         ordered(unit_cost), np.ascontiguousarray(book.quantity[:, n_units:]), import_price,
         ordered(import_price), book.worth, book.must_serve, uses.order, uses.reach,
-        book.curtailment_cost, FORBIDDEN, *out,
+        book.curtailment_cost, FORBIDDEN, *out, np.empty(steps),
     )  # fmt: skip
     return out
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ class Leg:
     """Ids of the bars in force on the first day of the horizon; empty where nothing forbids it."""
     until: str
     """Until when, for people; empty where nothing forbids it."""
+    held: bool = False
+    """Whether its money is kept in escrow while a bar is in force."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,11 @@ class Part:
     coins: Floats
     """Coins, mean over futures, by year [BTC]."""
     legs: tuple[Leg, ...] = ()
+    saving: Floats = field(default_factory=lambda: np.zeros(0))
+    """What the energy supplied to it under an obligation would cost in the market, and damages
+    received, less what is paid for it: mean by year [USD]. No part of the whole's cash."""
+    saving_value: float = 0.0
+    """Expected present value of that [USD]."""
 
 
 @dataclass(frozen=True)
@@ -62,3 +69,6 @@ class Prospect:
     """What the proposal does not say and the case assumes, for people."""
     residual: float
     """Greatest relative amount by which the parts miss the whole's cash in a year [-]."""
+    timing: float = 0.0
+    """Expected amount by which the whole's net present value, discounted by the month, exceeds
+    the sum of the parts, discounted by the mean factor of each year [USD]."""

@@ -68,3 +68,8 @@ class Sizing:
     """How often all futures were evaluated."""
     limits: tuple[Limit, ...]
     curve: Curve
+    grid_points: int = 0
+    """How many further sizes were tried around the optimum and along the curve."""
+    grid_value: float = float("nan")
+    """Best objective found among them [USD]; above the value by more than the gap, the optimum
+    is not one."""

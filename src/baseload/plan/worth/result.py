@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,11 @@ class Signal:
     """When it would be known, for people; empty if not said."""
     verdicts: tuple[Verdict, ...]
 
+    @property
+    def clear(self) -> bool:
+        """Whether the worth lies two standard errors above zero."""
+        return self.worth > 2.0 * self.error
+
 
 @dataclass(frozen=True)
 class Waiting:
@@ -65,6 +72,7 @@ class Index:
 
     first: float
     total: float
+    """NaN, as its width, where only futures at hand were used."""
     first_error: float
     total_error: float
     """Half widths of the 95 % intervals [-]."""
@@ -87,3 +95,33 @@ class Worth:
     indices: Mapping[str, Index]
     """By path of the unknown, for the alternative ``indices_of``."""
     indices_of: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return everything under names that hold the unit; None for what was not found."""
+        plain = asdict(self)
+        for part in ("signals", "waiting"):
+            plain[part] = [
+                _named(row) | extra
+                for row, extra in zip(plain[part], self._derived(part), strict=True)
+            ]
+        plain["indices"] = {
+            name: {key: None if math.isnan(value) else value for key, value in row.items()}
+            for name, row in plain["indices"].items()
+        }
+        return _named(plain)
+
+    def _derived(self, part: str) -> list[dict[str, Any]]:
+        if part == "signals":
+            return [
+                {"clear": one.clear, "verdicts": [_named(asdict(way)) for way in one.verdicts]}
+                for one in self.signals
+            ]
+        return [{"worth_usd": one.worth} for one in self.waiting]
+
+
+MONEY = frozenset({"value", "worth", "error", "evpi", "evpi_error", "now", "flexible"})
+"""Names of amounts [USD]."""
+
+
+def _named(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"{name}_usd" if name in MONEY else name: value for name, value in row.items()}

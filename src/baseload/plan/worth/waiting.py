@@ -1,0 +1,169 @@
+"""What the right to decide is worth to the owner of each alternative's mine.
+
+The futures hold the cash of a mine that is begun as soon as its gates open. Cash of a mine begun
+later is not in them: other prices of machines and fewer years would be needed. So what is valued
+is the right to **decline** when the gates open, and then each year to go on, to mothball or to
+stop. The right to build later than that would add to it: the worth is one from below.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from baseload.plan.cash.accounts import Account
+from baseload.plan.worth.information import FOLDS
+from baseload.plan.worth.options import Flexibility, Project, State, flexibility
+from baseload.plan.worth.regression import Floats
+from baseload.plan.worth.result import Waiting
+
+if TYPE_CHECKING:
+    from baseload.plan.ensemble.result import Ensemble
+
+Places = NDArray[np.intp]
+
+IDLE_SHARE = 0.5
+"""Share of a mine's yearly fixed cost that remains while it is mothballed; assumed."""
+FEWEST = 2 * FOLDS
+"""Futures with a mine below which no rule can be learned."""
+
+
+class Mine(NamedTuple):
+    """Cash of the mine of one alternative, begun as soon as its gates open.
+
+    Parameters
+    ----------
+    value : what it adds to each future, discounted to the start, shape (S,) [USD].
+    cash : the same by year, not discounted, shape (S, Y) [USD].
+    kept : cash of a year in which it is mothballed, shape (S, Y) [USD].
+    coins : coins of each year, shape (S, Y) [BTC]; up to its first coins it is being built.
+    """
+
+    value: Floats
+    cash: Floats
+    kept: Floats
+    coins: Floats
+
+
+def waiting(ensemble: Ensemble) -> tuple[Waiting, ...]:
+    """Value the right to decide for every alternative that builds a mine in some future.
+
+    Parameters
+    ----------
+    ensemble : futures, with the cash of each mine.
+
+    Returns
+    -------
+    One entry for each such alternative, in their order.
+
+    Notes
+    -----
+    At the beginning of a year the owner sees the price of a bitcoin, the hashprice and the prices
+    of power of the year before. A mothballed mine earns nothing, pays half of its fixed cost
+    (assumed) and still replaces its machines when they are due; one that is stopped pays and earns
+    nothing any more, and gives up what its machines would have been sold for. Tax is as in the
+    mine that runs on.
+    """
+    seen = _seen(ensemble)
+    rates = _rates(ensemble)
+    found = []
+    for name in ensemble.alternatives:
+        mine = _mine(ensemble, name)
+        if np.any(mine.cash):
+            found.append(decide(name, mine, seen, rates))
+    return tuple(found)
+
+
+def decide(name: str, mine: Mine, seen: Floats, rate: float | Floats) -> Waiting:
+    """Value the right to decline, mothball and stop, for one alternative.
+
+    Parameters
+    ----------
+    name : the alternative.
+    mine : its cash.
+    seen : mean of each year of what the owner watches, shape (S, Y, F) [any unit].
+    rate : discount rate, one or one for each future [1/year].
+
+    Notes
+    -----
+    Years are counted in each future from the first one in which money moves, so that a rule is
+    learned from all futures with a mine, whenever their gates open; the date is one of the things
+    seen. Yearly discounting stands beside the exact value: in a future that builds, what is paid
+    is that value plus what mothballing and stopping gain by the year.
+    """
+    count = mine.value.size
+    now = float(mine.value.mean())
+    begun = np.flatnonzero(np.any(mine.cash != 0.0, axis=1))
+    if begun.size < FEWEST:
+        # Too few to learn from: the owner is left with both plans that need no rule.
+        value = mine.value if now > 0.0 else np.zeros(count)
+        return Waiting(name, now, *_mean(value), float(np.mean(value != 0.0)))
+    begin = (mine.cash[begun] != 0.0).argmax(axis=1)
+    rates = np.broadcast_to(np.asarray(rate, dtype=float), (count,))[begun]
+    project = _project(mine, seen, rates, begun, begin)
+    found = flexibility(project)
+    builds = found.state[:, 0] == State.RUNNING
+    value = np.zeros(count)
+    value[begun] = np.where(builds, mine.value[begun] + _gain(project, found, begin), 0.0)
+    return Waiting(name, now, *_mean(value), float(builds.sum() / count))
+
+
+def _gain(project: Project, found: Flexibility, begin: Places) -> Floats:
+    """Return what mothballing and stopping gain over running on, at the start [USD]."""
+    factor = 1.0 / (1.0 + np.reshape(project.rate, (-1, 1)))
+    years = np.arange(project.running.shape[1]) + project.timing
+    held = (project.running * factor**years).sum(axis=1)
+    return np.asarray((found.paid - held) * factor[:, 0] ** begin)
+
+
+def _project(mine: Mine, seen: Floats, rates: Floats, begun: Places, begin: Places) -> Project:
+    """Return the decision with years counted from each future's first money."""
+    years = mine.cash.shape[1]
+    year = begin[:, None] + np.arange(years)
+    inside = year < years
+    at = (begun[:, None], np.minimum(year, years - 1))
+    running = np.where(inside, mine.cash[at], 0.0)
+    mining = np.maximum.accumulate(mine.coins > 0.0, axis=1)
+    # The year of the first coins is bought and begun: it cannot be slept through any more.
+    settled = np.hstack([np.zeros((len(mining), 1), dtype=bool), mining[:, :-1]])
+    idle = np.where(inside, np.where(settled[at], mine.kept[at], mine.cash[at]), 0.0)
+    before = np.clip(year - 1, 0, years - 1)
+    features = seen[begun[:, None], before]
+    # Nothing has been seen before the first year: there everyone sees the same.
+    features = np.where((year == 0)[:, :, None], seen[:, 0].mean(axis=0), features)
+    date = np.repeat(begin[:, None, None].astype(float), years, axis=1)
+    cost = np.full(running.shape, np.inf)
+    cost[:, 0] = 0.0
+    return Project(running, np.concatenate([features, date], axis=2), cost, rates, mothballed=idle)
+
+
+def _mine(ensemble: Ensemble, name: str) -> Mine:
+    def cash(account: Account) -> Floats:
+        return ensemble.of("cash", name, account.value)
+
+    kept = IDLE_SHARE * cash(Account.MINE_FIXED_OM) + cash(Account.REPLACEMENT)
+    return Mine(
+        ensemble.of("mine_value", name),
+        ensemble.of("mine_cash", name),
+        kept,
+        ensemble.of("coins", name),
+    )
+
+
+def _seen(ensemble: Ensemble) -> Floats:
+    power = ensemble.of("power_price")
+    common = [ensemble.of("bitcoin_price"), ensemble.of("hashprice"), *power]
+    return np.stack(common, axis=2)
+
+
+def _rates(ensemble: Ensemble) -> float | Floats:
+    path = "money.discount_rate"
+    if path in ensemble.unknowns:
+        return np.asarray(ensemble.of("unknown_level")[ensemble.unknowns.index(path)])
+    return ensemble.case.tree.money.discount_rate
+
+
+def _mean(values: Floats) -> tuple[float, float]:
+    return float(values.mean()), float(values.std(ddof=1) / np.sqrt(values.size))

@@ -1,0 +1,97 @@
+"""``baseload size``: how many megawatts of what, over all futures."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from baseload.case.errors import InputError
+from baseload.show.commands.arguments import AsJson, CaseFolder, Name, share
+
+
+def command(
+    case: CaseFolder,
+    alternative: Name,
+    scenarios: Annotated[
+        int, typer.Option(min=1, help="Futures, the same for all sizes.", show_default=False)
+    ],
+    seed: Annotated[int, typer.Option(help="Seed of the futures.")] = 0,
+    workers: Annotated[
+        int,
+        typer.Option(
+            help="Processes that share the futures; 0 is one per processor. "
+            "The result does not depend on it.",
+            min=0,
+        ),
+    ] = 0,
+    risk: Annotated[
+        str,
+        typer.Option(
+            help="What is maximised: expected, or cvar:ALPHA:WEIGHT, the mean of the worst share "
+            "ALPHA of futures with that weight and the mean of all with the rest."
+        ),
+    ] = "expected",
+    gap: Annotated[
+        str, typer.Option(help="Relative distance from the bound that is good enough.")
+    ] = "0.1%",
+    out: Annotated[
+        Path | None, typer.Option(help="Picture of the curve to write: .svg.", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Size an alternative: best megawatts, the curve around them, and what more room is worth."""
+    from baseload.plan.sizing.risk import parse_risk
+
+    measure, near = parse_risk(risk), share(gap, "--gap")
+    _check_picture(out)
+    from baseload.case.load import load
+    from baseload.plan.sizing.size import size
+    from baseload.show.terminal import print_json, progress
+
+    with progress() as report:
+        report("reading the case", 0, 1)
+        found = size(
+            load(case),
+            alternative,
+            scenarios=scenarios,
+            seed=seed,
+            workers=workers or os.cpu_count() or 1,
+            risk=measure,
+            gap=near,
+            progress=report,
+        )
+    if out is not None:
+        from baseload.show.size_picture import picture
+
+        out.write_text(picture(found), encoding="utf-8")
+    if as_json:
+        from baseload.show.size_text import sizing_json
+
+        print_json(sizing_json(found))
+    else:
+        from baseload.show.size_text import print_sizing
+
+        print_sizing(found)
+
+
+def _check_picture(out: Path | None) -> None:
+    """Refuse a picture that cannot be written before the work, not after it."""
+    if out is None:
+        return
+    if out.suffix != ".svg":
+        raise InputError(
+            f"--out {out}",
+            expected="a file ending in .svg",
+            found=f'"{out.suffix}"',
+            mend="name a picture such as curve.svg",
+        )
+    if not out.parent.is_dir():
+        raise InputError(
+            f"--out {out}",
+            expected="a folder that exists",
+            found=f"no folder {out.parent}",
+            mend="make the folder first",
+        )

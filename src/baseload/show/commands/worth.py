@@ -1,0 +1,56 @@
+"""``baseload worth``: which news is worth waiting for, and what deciding later is worth."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+
+from baseload.show.commands.arguments import AsJson, CaseFolder, Names
+
+
+def command(
+    case: CaseFolder,
+    scenarios: Annotated[
+        int, typer.Option(min=20, help="Futures, the same for all alternatives.")
+    ] = 1000,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the futures.")] = 0,
+    workers: Annotated[
+        int,
+        typer.Option(
+            help="Processes that share the futures; 0 is one per processor. "
+            "The result does not depend on it.",
+            min=0,
+        ),
+    ] = 0,
+    alternative: Names = None,
+    indices: Annotated[
+        int,
+        typer.Option(help="Unknowns to give the share of the variance for.", min=0),
+    ] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Say which signal is worth waiting for before deciding between alternatives and nothing."""
+    from baseload.case.load import load
+    from baseload.plan.ensemble.run import simulate
+    from baseload.plan.worth.signals import worth
+    from baseload.show.terminal import print_json, progress
+
+    with progress() as report:
+        report("reading the case", 0, 1)
+        ensemble = simulate(
+            load(case),
+            tuple(alternative or ()) or None,
+            scenarios=scenarios,
+            seed=seed,
+            workers=workers or os.cpu_count() or 1,
+            progress=report,
+        )
+        found = worth(ensemble, indices, report)
+    if as_json:
+        print_json({"scenarios": scenarios, "seed": seed, **found.to_json()})
+    else:
+        from baseload.show.worth_text import print_worth
+
+        print_worth(found, ensemble)
