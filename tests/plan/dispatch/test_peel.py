@@ -30,7 +30,9 @@ def plant(seed, like):
     high[edge + 3 :, 0] = 0.0
     low = 0.5 * high
     ramp = np.full(n_units, 285.0)
-    made = low + rng.uniform(0.0, 1.0, (steps, n_units)) * (high - low)
+    # All turn up or down together, as fast as they may: equal shares often cannot follow.
+    made = np.where(rng.random((steps, 1)) < 0.5, low, high)
+    made[0] = low[0] + rng.uniform(0.0, 1.0, n_units) * (high[0] - low[0])
     for t in range(1, steps):
         made[t] = np.clip(made[t], made[t - 1] - 285.0, made[t - 1] + 285.0)
         made[t] = np.clip(made[t], low[t], high[t])

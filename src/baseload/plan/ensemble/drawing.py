@@ -6,9 +6,8 @@ it and whatever was drawn before. What only some alternatives need is drawn when
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -152,7 +151,8 @@ class CoinDrawer:
         days = self._days
         at, start = self._case.tree.bitcoin.at, self._case.clock.start
         first = 0 if at is None else (start - at).days - days.before
-        return (np.arange(days.before + days.count) + first + 0.5) / DAYS_PER_YEAR
+        day = np.arange(days.before + days.count, dtype=np.float64)
+        return np.asarray((day + first + 0.5) / DAYS_PER_YEAR)
 
     def _price(self, row: Row, key: Key, total: int) -> tuple[Floats, Floats]:
         growth = self._value(row, "bitcoin", "price_growth")
@@ -189,8 +189,10 @@ class CoinDrawer:
             return base
         out = np.empty(total)
         names = ("deviation", "reversion", "spike_rate", "spike_size", "spike_duration")
-        numbers = (self._value(row, "futures", "fees", name) for name in names)
-        fees.fat_tail(*key.of("fees"), base, *numbers, out)
+        deviation, reversion, rate, size, duration = (
+            self._value(row, "futures", "fees", name) for name in names
+        )
+        fees.fat_tail(*key.of("fees"), base, deviation, reversion, rate, size, duration, out)
         return out
 
     def _network(self, row: Row, price: Floats, fee: Floats, luck: Floats, shock: Floats) -> Coin:
@@ -213,7 +215,7 @@ class CoinDrawer:
         growth = self._value(row, "bitcoin", "network_growth")
         others = grown(self._daily(row, "network"), growth, self._years())[inside]
         assert tree.bitcoin.height is not None
-        hours = self._case.clock.step * np.arange(len(days.of_step))
+        hours = self._case.clock.step * np.arange(len(days.of_step), dtype=np.float64)
         at = self._parameters.place("bitcoin", "at")
         since = hours - float(row.values[at])
         block_time = self._value(row, "bitcoin", "block_time")
@@ -255,7 +257,7 @@ class CoinDrawer:
     def competitors(self, row: Row, tree: Tree) -> Competitors:
         """All other miners: as calibrated, with what the case says in its place."""
         found = Competitors.calibrated()
-        given = {}
+        given: dict[str, Any] = {}
         names = ("power_price", "power_price_spread", "switching", "progress", "entry", "life")
         for name in names:
             value = self._value(row, "futures", "network", name)
@@ -273,14 +275,19 @@ class CoinDrawer:
 
 @dataclass
 class Drawn:
-    """Hourly draws of one future that only some alternatives need, each made once."""
+    """Hourly draws of one future that only some alternatives need, each made once.
+
+    ``climates`` is shared by futures whose climate is the same.
+    """
 
     case: Case
     parameters: Parameters
     key: Key
     row: Row
     shock: Floats
+    climates: dict[bytes, Floats]
     _rows: dict[object, Floats] = field(default_factory=dict)
+    _spells: dict[str, Bytes] = field(default_factory=dict)
     _units: dict[object, Singles] = field(default_factory=dict)
 
     # --- power prices ---------------------------------------------------------------------
@@ -296,8 +303,8 @@ class Drawn:
     def _mean_price(self, row: Row, place: int, factors: Floats) -> Floats:
         if row.series[place] >= 0:
             number = row.series[place]
-            return self.parameters.series[number] * factors[number]
-        return np.full(len(self.case.clock), row.values[place])
+            return np.asarray(self.parameters.series[number] * factors[number])
+        return np.full(len(self.case.clock), float(row.values[place]))
 
     def _price(self, area: str, mean: Floats) -> Floats:
         model = self.case.tree.futures.power_price.get(area)
@@ -366,14 +373,14 @@ class Drawn:
 
     def spell(self, name: str, table: str) -> Bytes:
         """Return 1 in the steps of a spell: of a loss of all links, or of low water."""
-        if name not in self._rows:
+        if name not in self._spells:
             places = self.parameters
-            rate = self.row.values[places.place("futures", table, "rate")]
-            length = self.row.values[places.place("futures", table, "duration")]
-            up = np.empty(len(self.case.clock))
+            rate = float(self.row.values[places.place("futures", table, "rate")])
+            length = float(self.row.values[places.place("futures", table, "duration")])
+            up = np.ones(len(self.case.clock), np.float32)
             outages.fill_spells(*self.key.of(name), self.case.clock.step, rate, length, up)
-            self._rows[name] = up
-        return (self._rows[name] < 0.5).astype(np.uint8)
+            self._spells[name] = (up < 0.5).astype(np.uint8)
+        return self._spells[name]
 
     # --- units ----------------------------------------------------------------------------
 
@@ -409,31 +416,36 @@ class Drawn:
 
     # --- heat -----------------------------------------------------------------------------
 
-    def heat(self, climate: Floats) -> Floats:
+    def heat(self) -> Floats:
         """Return the share of their power that machines in the air can draw, shape (T,) [-]."""
         if "heat" not in self._rows:
-            places, out = self.parameters, np.empty(len(climate))
-            numbers = (
-                self.row.values[places.place("futures", "weather", name)]
+            climate = self._climate()
+            out = np.empty(len(climate))
+            places = self.parameters
+            deviation, reversion = (
+                float(self.row.values[places.place("futures", "weather", name)])
                 for name in ("deviation", "reversion")
             )
+            step = self.case.clock.step
             weather.fill_temperature(
-                *self.key.of("weather"), self.case.clock.step, climate, *numbers, out
+                *self.key.of("weather"), step, climate, deviation, reversion, out
             )
             self._rows["heat"] = np.asarray(inlet_derate(out))
         return self._rows["heat"]
 
+    def _climate(self) -> Floats:
+        names = ("mean", "yearly_swing", "daily_swing")
+        places = [self.parameters.place("futures", "weather", name) for name in names]
+        known = self.row.values[places].tobytes()
+        if known not in self.climates:
+            self.climates[known] = climate_of(self.case, *self.row.values[places])
+        return self.climates[known]
 
-def climate_of(case: Case, parameters: Parameters, row: Row) -> Floats:
-    """Mean temperature of each step, shape (T,) [degC]."""
+
+def climate_of(case: Case, mean: float, yearly_swing: float, daily_swing: float) -> Floats:
+    """Mean temperature of each step, shape (T,) [degC]; see `weather.climate`."""
     local = case.clock.local
     first = local.astype("datetime64[Y]")
     day_of_year = (local - first).astype("timedelta64[s]").astype(np.float64) / 86_400.0
-    names = ("mean", "yearly_swing", "daily_swing")
-    numbers = (row.values[parameters.place("futures", "weather", name)] for name in names)
-    return weather.climate(day_of_year, case.clock.local_hour.astype(np.float64), *numbers)
-
-
-def date_of(case: Case, hours: float) -> dt.date:
-    """Local day in which a time from the start of the horizon lies."""
-    return case.clock.start + dt.timedelta(days=round(hours / 24.0))
+    hour = case.clock.local_hour.astype(np.float64)
+    return weather.climate(day_of_year, hour, mean, yearly_swing, daily_swing)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -161,6 +162,11 @@ class Parameters:
             at = (self.currency == rate) & (row.values == self.base.values)
             row.values[at] *= factor
         return row
+
+    @cached_property
+    def stacked(self) -> Floats:
+        """The series in rows, shape (series, T)."""
+        return np.array(self.series).reshape(len(self.series), len(self.case.clock))
 
     def series_factors(self, row: Row) -> Floats:
         """Return the factor on each series by the rates of a row, shape (series,)."""

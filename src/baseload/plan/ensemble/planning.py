@@ -13,7 +13,6 @@ from baseload.bitcoin.conditions import inlet_derate
 from baseload.compiled import compiled
 from baseload.plan.ensemble.arrays import Plan, World
 from baseload.plan.ensemble.choices import Choice, used_places
-from baseload.plan.ensemble.drawing import climate_of
 from baseload.plan.ensemble.gating import hours_of_day
 from baseload.plan.ensemble.parameters import Row
 from baseload.plan.ensemble.structure import Structure
@@ -104,7 +103,7 @@ def laid_out(
         others=coin.others,
         state=coin.state,
         terms=coin.terms,
-        series=np.array(places.series) if places.series else np.zeros((0, steps)),
+        series=places.stacked,
         factor=factors,
     )
     used = used_places(parts)
@@ -112,7 +111,7 @@ def laid_out(
         start=np.array([*(stretch.first for stretch in stretches), steps]),
         values=values,
         series=series,
-        varying=(series[:, used] >= 0).any(axis=1).astype(np.int64),
+        varying=np.array([int((row[used] >= 0).any()) for row in series]),
         link_row=rows,
         share=shares.share,
         unit_changed=_with_mines(shares.changed, heat, first, last),
@@ -172,7 +171,8 @@ def _prices(future: Future, choice: Choice, row: Row, factors: Floats) -> Floats
 def _links(future: Future, choice: Choice, stretches: list[Stretch]) -> tuple[Grid, Integers]:
     """Lines in service, and which row holds for each line in each stretch."""
     names: dict[object, int] = {}
-    rows, index = [], np.zeros((len(stretches), len(choice.case.tree.link)), np.int64)
+    rows: list[Floats] = []
+    index = np.zeros((len(stretches), len(choice.case.tree.link)), np.int64)
     for g, stretch in enumerate(stretches):
         for k, link in enumerate(choice.case.tree.link):
             name, up = future.drawn.link(link, stretch.row)
@@ -232,8 +232,9 @@ def _shares(future: Future, choice: Choice, stretches: list[Stretch]) -> Shares:
     if running.any():
         drawn = future.case.tree.futures.units.model == "two state"
         up = future.drawn.units(rates) if drawn else np.zeros((len(units), 0), np.float32)
-        series = np.array(places.series) if places.series else np.zeros((0, steps))
-        fill_shares(calendar, running, available, varying, series, drawn, up, share, changed)
+        fill_shares(
+            calendar, running, available, varying, places.stacked, drawn, up, share, changed
+        )
     future.laid.shares[key] = Shares(share, changed)
     return future.laid.shares[key]
 
@@ -318,20 +319,17 @@ def _slips(future: Future, units: list[str]) -> tuple[Floats, Floats]:
 def _cap(future: Future, choice: Choice, stretches: list[Stretch]) -> tuple[Integers, Integers]:
     """Greatest number of units that may run, from each of some steps on."""
     place = future.parameters.place("plant", "running_units_cap")
-    steps = len(future.case.clock)
-    most = np.full(steps, len(choice.case.tree.plant.unit))
-    for stretch in stretches:
-        value = stretch.row.values[place]
-        if not np.isnan(value):
-            most[stretch.first :] = int(value)
-        else:
-            most[stretch.first :] = len(choice.case.tree.plant.unit)
-    if future.row.values[future.parameters.place("futures", "water", "rate")] > 0.0:
-        low = future.drawn.spell("low water", "water").astype(np.bool_)
-        units = future.row.values[future.parameters.place("futures", "water", "units")]
-        most[low] = np.minimum(most[low], int(units))
-    since = np.flatnonzero(np.diff(most, prepend=-1))
-    return most[since], since
+    units = len(choice.case.tree.plant.unit)
+    since = np.array([stretch.first for stretch in stretches])
+    values = [stretch.row.values[place] for stretch in stretches]
+    most = np.array([units if np.isnan(value) else int(value) for value in values])
+    if future.row.values[future.parameters.place("futures", "water", "rate")] == 0.0:
+        return most, since
+    low = future.drawn.spell("low water", "water")
+    scarce = int(future.row.values[future.parameters.place("futures", "water", "units")])
+    marks = np.union1d(since, np.flatnonzero(np.diff(low, prepend=0)))
+    capped = most[np.searchsorted(since, marks, side="right") - 1]
+    return np.where(low[marks] == 1, np.minimum(capped, scarce), capped), marks
 
 
 def _with_mines(changed: Bytes, heat: Floats, first: Integers, last: Integers) -> Bytes:
@@ -359,7 +357,7 @@ def _heat(future: Future, choice: Choice, parts: Structure) -> tuple[Floats, Int
             continue
         place = places.place("mine", name, "inlet_temperature")
         if sinusoid:
-            row = future.drawn.heat(climate_of(future.case, places, future.row))
+            row = future.drawn.heat()
         elif future.row.series[place] >= 0:
             row = np.asarray(inlet_derate(places.series[future.row.series[place]]))
         elif not np.isnan(future.row.values[place]):

@@ -53,8 +53,8 @@ def number(plan: Plan, world: World, g: int, place: int, t: int) -> float:
         return np.nan
     row = plan.series[g, place]
     if row >= 0:
-        return world.series[row, t] * world.factor[row]
-    return plan.values[g, place]
+        return float(world.series[row, t] * world.factor[row])
+    return float(plan.values[g, place])
 
 
 @compiled()

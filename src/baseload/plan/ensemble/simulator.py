@@ -30,6 +30,8 @@ from baseload.plan.futures import unknowns as sampling
 Floats = NDArray[np.float64]
 
 EPOCH = dt.date(1970, 1, 1)
+BLOCK = 256
+"""Futures whose unknowns are drawn together; what is drawn does not depend on it."""
 HOURS_PER_YEAR = 8766.0
 
 
@@ -78,7 +80,8 @@ class Simulator:
             if gate.set
         }
         self.choices = choices(case, self.alternatives, self.parameters, self.gates)
-        self._unknowns = _Unknowns(case, self.parameters)
+        self._climates: dict[bytes, Floats] = {}
+        self._unknowns = _Unknowns(case, self.parameters, self.seed)
         self._coins = CoinDrawer(case, self.parameters, self.days, rounded=self.rounded)
         areas = tuple(name for name, area in case.tree.area.items() if area.market is not None)
         years = np.unique(case.clock.year)
@@ -97,10 +100,15 @@ class Simulator:
         levels : level of unknowns by their number, in place of what is drawn; dates as days
             since 1970.
         """
-        drawn = self._unknowns.draw(self.seed, scenario)
+        drawn = self._unknowns.draw(scenario).copy()
         for number, level in (levels or {}).items():
             drawn[number] = level
         return self._future(scenario, drawn)
+
+    def opening(self, scenario: int) -> dict[str, int]:
+        """Draw the day on which each gate opens in a future, and nothing else; see `gating`."""
+        row = self.parameters.rated(self._unknowns.row(self._unknowns.draw(scenario)))
+        return self.gates.opening(self.parameters, row, self.seed, scenario)
 
     def _future(self, scenario: int, drawn: Floats) -> Future:
         row = self.parameters.rated(self._unknowns.row(drawn))
@@ -117,7 +125,7 @@ class Simulator:
             row=row,
             opening=opening,
             coin=coin,
-            drawn=Drawn(self.case, self.parameters, key, row, coin.shock),
+            drawn=Drawn(self.case, self.parameters, key, row, coin.shock, self._climates),
         )
 
     def run(self, first: int, last: int) -> dict[str, Floats]:
@@ -205,9 +213,11 @@ class _Unknowns:
 
     case: Case
     parameters: Parameters
+    seed: int
 
     def __post_init__(self) -> None:
         """Read the levels of all of them."""
+        self._block, self._drawn = -1, np.empty((0, 0))
         self._levels = [self.case.levels(unknown) for unknown in self.case.unknowns]
         self._dates = [isinstance(found.low, dt.date) for found in self._levels]
         self._places = [
@@ -215,19 +225,24 @@ class _Unknowns:
             for found in self._levels
         ]
 
-    def draw(self, seed: int, scenario: int) -> Floats:
-        """Return the chance of every unknown turned into its level, shape (K,).
+    def draw(self, scenario: int) -> Floats:
+        """Return the level of every unknown in a future, shape (K,); dates as days since 1970.
 
-        Where a wildcard's values have bases of their own, the level is that of the first.
+        Where a wildcard's values have bases of their own, the level is drawn by the first.
         """
-        chances = sampling.points(seed, 1, len(self._levels), scenario)[0]
-        drawn = np.empty(len(self._levels))
+        block, place = divmod(scenario, BLOCK)
+        if block != self._block:
+            self._block, self._drawn = block, self._levels_of(block)
+        return np.asarray(self._drawn[place])
+
+    def _levels_of(self, block: int) -> Floats:
+        """Draw many futures at once: the sequence of points is dear to begin."""
+        chances = sampling.points(self.seed, BLOCK, len(self._levels), block * BLOCK)
+        drawn = np.empty_like(chances)
         for k, unknown in enumerate(self.case.unknowns):
-            low, base, high = self._three(k)
-            level = sampling.quantile(chances[k : k + 1], unknown.distribution, low, base, high)
-            drawn[k] = level[0]
-            if self._dates[k] or isinstance(self._levels[k].low, int):
-                drawn[k] = np.rint(drawn[k])
+            levels = sampling.quantile(chances[:, k], unknown.distribution, *self._three(k))
+            whole = self._dates[k] or isinstance(self._levels[k].low, int)
+            drawn[:, k] = np.rint(levels) if whole else levels
         return drawn
 
     def _three(self, k: int) -> tuple[float, float, float]:

@@ -181,6 +181,8 @@ def run_regimes(
     use[first, CAPACITY] = now.bus[b, LOAD] - bought
     levels = np.empty(last - first + now.supplies[b] + 2)
     count = 0
+    # Where nothing is made nothing is sold, whatever the price.
+    market = market if now.bus[b, AVAILABLE] > 0.0 else -1
     if market >= 0:
         count = thresholds(use, first, last, market, now.supply[b], now.supplies[b],
                            now.bus[b, SPILL], levels)  # fmt: skip
@@ -244,10 +246,10 @@ def between(levels: Floats, count: int, r: int) -> float:
     if count == 0:
         return 0.0
     if r == 0:
-        return levels[0] + 1.0
+        return float(levels[0] + 1.0)
     if r == count:
-        return levels[count - 1] - 1.0
-    return 0.5 * (levels[r - 1] + levels[r])
+        return float(levels[count - 1] - 1.0)
+    return float(0.5 * (levels[r - 1] + levels[r]))
 
 
 @compiled()

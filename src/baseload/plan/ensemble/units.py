@@ -49,16 +49,13 @@ class Calendar(NamedTuple):
 @compiled()
 def first_outage(calendar: Calendar, unit: int) -> float:
     """Start of the first refuelling outage that counts, before its slip [h]."""
-    if np.isnan(calendar.first[unit]):
-        back = (
-            max(calendar.back[unit], 0.0)
-            if calendar.back[unit] == -np.inf
-            else (calendar.back[unit])
-        )
-        return back + calendar.every[unit] - calendar.length[unit]
-    first, every = calendar.first[unit], calendar.every[unit]
+    first, every, length = calendar.first[unit], calendar.every[unit], calendar.length[unit]
+    if np.isnan(first):
+        back = calendar.back[unit]
+        begin = 0.0 if back == -np.inf else back
+        return float(begin + every - length)
     # Whole periods before and after: the one that may reach into the horizon comes first.
-    return first - np.ceil((first + calendar.length[unit]) / every) * every
+    return float(first - np.ceil((first + length) / every) * every)
 
 
 @compiled()
@@ -210,6 +207,9 @@ def fill_shares(
     changed[:] = 0
     changed[0] = 1
     for u in range(share.shape[0]):
+        if not running[u].any():
+            share[u] = 0.0
+            continue
         level = calendar.expected[u]
         if varying[u] < 0:
             edges(running[u], level * available[u], calendar.ramp[u], share[u])
