@@ -10,11 +10,13 @@ from numba import njit
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 
-def compiled(**options: Any) -> Callable[[Kernel], Kernel]:
+def compiled(*, inner: bool = False, **options: Any) -> Callable[[Kernel], Kernel]:
     """Compile a kernel over plain arrays; it releases the interpreter's lock.
 
     Parameters
     ----------
+    inner : called by other kernels only. What would let Python call it is left out, which for
+        a function that is handed many arrays is most of the time that compiling takes.
     options : further options of `numba.njit`.
 
     Notes
@@ -22,6 +24,9 @@ def compiled(**options: Any) -> Callable[[Kernel], Kernel]:
     Numba refuses to cache where neither the package nor the user's home can be written; there
     the kernel is compiled anew in each process.
     """
+
+    if inner:
+        options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, **options}
 
     def compile_(function: Kernel) -> Kernel:
         try:

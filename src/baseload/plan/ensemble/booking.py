@@ -26,7 +26,7 @@ from baseload.plan.ensemble.present import HOURS_PER_YEAR
 from baseload.plan.ensemble.structure import HOUSE, MARKET, MINING, OBLIGATION, Structure
 
 
-@compiled()
+@compiled(inner=True, error_model="numpy")
 def book(s: Structure, now: Now, tally: Tally, month: int, out: Sums) -> None:
     """Book what has been added up since the last time, and begin anew.
 
@@ -55,7 +55,7 @@ def book(s: Structure, now: Now, tally: Tally, month: int, out: Sums) -> None:
     tally.hours[:] = 0.0
 
 
-@compiled()
+@compiled(inner=True, error_model="numpy")
 def book_uses(s: Structure, now: Now, tally: Tally, month: int, out: Sums) -> None:
     """Book energy and money of all uses."""
     for n in range(s.use_kind.shape[0]):
@@ -82,7 +82,7 @@ def book_uses(s: Structure, now: Now, tally: Tally, month: int, out: Sums) -> No
             out.mine[of, 5, month] += now.mine[of, TRANSFER] * kept * energy
 
 
-@compiled()
+@compiled(inner=True, error_model="numpy")
 def book_supply(s: Structure, now: Now, tally: Tally, month: int, out: Sums) -> None:
     """Book generation, what is thrown away, and imports."""
     hours = tally.hours[0]
@@ -103,7 +103,7 @@ def book_supply(s: Structure, now: Now, tally: Tally, month: int, out: Sums) -> 
         out.plant[6, month] -= tally.bought[a, 0] * now.area[a, DRAW_CHARGE]
 
 
-@compiled()
+@compiled(inner=True, error_model="numpy")
 def book_slopes(s: Structure, now: Now, tally: Tally, month: int, out: Sums) -> None:
     """Book what one more megawatt of each mine would cost and displace."""
     for j in range(s.mine_at.shape[0]):

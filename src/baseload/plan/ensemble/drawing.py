@@ -95,7 +95,7 @@ class Coin:
     shock: Floats
 
 
-@compiled()
+@compiled(error_model="numpy")
 def follow_days(
     state: Floats, terms: Floats, price: Floats, fee: Floats, luck: Floats, hashprice: Floats,
     others: Floats,

@@ -28,7 +28,7 @@ OUTPUT, LEFT, MARGINAL, LEAST = range(4)
 megawatt would take [USD/MWh], and the use that sets it, -1 for none."""
 
 
-@compiled()
+@compiled(inner=True, error_model="numpy")
 def sort_uses(use: Floats, order: Integers, first: int, last: int) -> None:
     """Order uses by falling worth; quick where the order is nearly that of the time before."""
     for p in range(first + 1, last):
@@ -41,7 +41,7 @@ def sort_uses(use: Floats, order: Integers, first: int, last: int) -> None:
         order[q] = item
 
 
-@compiled()
+@compiled(inner=True, error_model="numpy")
 def fill(
     use: Floats, use_area: Integers, area: Floats, first: int, last: int, supply: Floats,
     count: int, must: float, spill: float, order: Integers, room: Floats, got: Floats,
@@ -96,7 +96,7 @@ def fill(
     found[OUTPUT], found[LEFT], found[MARGINAL], found[LEAST] = output, left, least, setter
 
 
-@compiled()
+@compiled(inner=True, error_model="numpy")
 def displaced_by(
     n: int, use: Floats, use_kind: Integers, use_area: Integers, first: int, last: int,
     room: Floats, got: Floats, found: Floats,
@@ -127,7 +127,7 @@ def displaced_by(
     return setter if use[n, WORTH] > worth else -2
 
 
-@compiled()
+@compiled(inner=True, error_model="numpy")
 def add_slope(
     n: int, m: int, use: Floats, area: Floats, use_area: Integers, hours: float,
     displaced: float, slope: Floats, slope_hashes: Floats, earns: int,

@@ -31,7 +31,7 @@ from baseload.plan.ensemble.steps import run_steps
 from baseload.plan.ensemble.structure import Structure
 
 
-@compiled()
+@compiled(inner=True, error_model="numpy")
 def new_now(s: Structure) -> Now:
     """Return an empty present."""
     buses, areas, mines = s.bus_at.shape[0], s.area_at.shape[0], s.mine_at.shape[0]
@@ -48,7 +48,7 @@ def new_now(s: Structure) -> Now:
     )
 
 
-@compiled()
+@compiled(inner=True, error_model="numpy")
 def new_tally(s: Structure) -> Tally:
     """Return sums of zero."""
     buses, areas, mines = s.bus_at.shape[0], s.area_at.shape[0], s.mine_at.shape[0]
@@ -64,7 +64,7 @@ def new_tally(s: Structure) -> Tally:
     )
 
 
-@compiled()
+@compiled(inner=True, error_model="numpy")
 def new_network(world: World, mines: int, slopes: int) -> Network:
     """Return a network that no own hashes have reached yet."""
     copies = 1 + mines if slopes == 1 else 1
@@ -74,7 +74,7 @@ def new_network(world: World, mines: int, slopes: int) -> Network:
     return Network(states, own, window, pay, np.full(3, -1.0))
 
 
-@compiled()
+@compiled(error_model="numpy")
 def run_hours(s: Structure, time: Time, world: World, plan: Plan, out: Sums) -> None:
     """Run an alternative through a future and add up what it comes to."""
     mines, steps = s.mine_at.shape[0], time.month.shape[0]
@@ -83,7 +83,8 @@ def run_hours(s: Structure, time: Time, world: World, plan: Plan, out: Sums) -> 
     order, got = np.arange(s.use_kind.shape[0]), np.zeros(s.use_kind.shape[0])
     room = np.zeros(s.area_at.shape[0])
     mode = plan.mode if plan.responds == 1 else GIVEN
-    g, owing, t = -1, 0, 0
+    # Not literals, for which the compiler would make versions of their own.
+    g, owing, t = np.int64(-1), np.int64(0), plan.start[0]
     while t < steps:
         if g < 0 or t == plan.start[g + 1]:
             g += 1
@@ -112,7 +113,7 @@ def run_hours(s: Structure, time: Time, world: World, plan: Plan, out: Sums) -> 
         )  # fmt: skip
 
 
-@compiled()
+@compiled(inner=True, error_model="numpy")
 def next_change(
     month: Integers, grid_changed: Bytes, unit_changed: Bytes, varying: int, stop: int, t: int
 ) -> int:

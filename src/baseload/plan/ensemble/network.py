@@ -25,7 +25,7 @@ PERIOD_DAYS = 14
 """Days after which the difficulty has followed, where the network is given as a path."""
 
 
-@compiled()
+@compiled(inner=True, error_model="numpy")
 def open_day(
     mode: int, terms: Floats, coin: Floats, fees: Floats, luck: Floats, hashprice: Floats,
     others: Floats, network: Network, d: int, t: int,
@@ -51,7 +51,7 @@ def open_day(
         today[THEIRS] = network.states[0, OTHERS]
 
 
-@compiled()
+@compiled(inner=True, error_model="numpy")
 def pay_mines(
     fee_share: float, mine_fees: Integers, use_kind: Integers, use_of: Integers, mine: Floats,
     hashprice: float, paid: Floats, use: Floats,
@@ -73,7 +73,7 @@ def pay_mines(
             use[n, WORTH] = income * (1.0 - mine[m, FEE]) - use[n, COSTS]
 
 
-@compiled()
+@compiled(inner=True, error_model="numpy")
 def close_day(
     mode: int, network: Network, coin: float, hours: float, month: int, use_kind: Integers,
     use_of: Integers, tallied: Floats, mine: Floats, paid: Floats, hashes: Floats,
@@ -116,7 +116,7 @@ def close_day(
     slope_hashes[:] = 0.0
 
 
-@compiled()
+@compiled(inner=True, error_model="numpy")
 def follow(mode: int, network: Network, total: float, slope_hashes: Floats, hours: float) -> None:
     """Let own hashes reach the network of the days to come."""
     own, window = network.own, network.window

@@ -191,7 +191,7 @@ def _links(future: Future, choice: Choice, stretches: list[Stretch]) -> tuple[Gr
     return future.laid.grids[key], index
 
 
-@compiled()
+@compiled(error_model="numpy")
 def mark_changes(up: Floats, out: Bytes, changed: Bytes) -> None:
     """Write 1 where any row, or the loss of all, is not what it was a step before."""
     for t in range(1, changed.shape[0]):

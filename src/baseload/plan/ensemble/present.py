@@ -46,7 +46,7 @@ PER_EXA = 1000.0 * HOURS_PER_DAY
 """A hashprice [USD/PH/day] over this is the worth of one TH/s for an hour [USD]."""
 
 
-@compiled()
+@compiled(inner=True, error_model="numpy")
 def number(plan: Plan, world: World, g: int, place: int, t: int) -> float:
     """Value of a number of the case in step `t` of stretch `g`; NaN where there is none."""
     if place < 0:
@@ -57,13 +57,13 @@ def number(plan: Plan, world: World, g: int, place: int, t: int) -> float:
     return float(plan.values[g, place])
 
 
-@compiled()
+@compiled(inner=True, error_model="numpy")
 def or_else(value: float, absent: float) -> float:
     """Return a value, or another where it is not given."""
     return absent if np.isnan(value) else value
 
 
-@compiled()
+@compiled(inner=True, error_model="numpy")
 def set_grid(s: Structure, world: World, plan: Plan, g: int, t: int, now: Now) -> None:
     """Work out limits and charges of all areas."""
     dark = world.links_out[t] == 1
@@ -89,7 +89,7 @@ def set_grid(s: Structure, world: World, plan: Plan, g: int, t: int, now: Now) -
         now.area[a, DRAW_CHARGE] = number(plan, world, g, s.area_at[a, 1], t) / kept
 
 
-@compiled()
+@compiled(inner=True, error_model="numpy")
 def set_plant(s: Structure, world: World, plan: Plan, g: int, t: int, now: Now) -> None:
     """Work out load and supplies of all sections."""
     now.bus[:, AVAILABLE] = 0.0
@@ -117,7 +117,7 @@ def set_plant(s: Structure, world: World, plan: Plan, g: int, t: int, now: Now) 
         add_supply(now, b, fuel, cost, least, net - least)
 
 
-@compiled()
+@compiled(inner=True, error_model="numpy")
 def add_supply(now: Now, b: int, fuel: float, cost: float, least: float, more: float) -> None:
     """Add a unit's output to the supplies of a section; units of the same cost are one."""
     count = now.supplies[b]
@@ -136,7 +136,7 @@ def add_supply(now: Now, b: int, fuel: float, cost: float, least: float, more: f
     now.supplies[b] = count + 1
 
 
-@compiled()
+@compiled(inner=True, error_model="numpy")
 def set_mines(
     s: Structure, world: World, plan: Plan, g: int, t: int, step: float, now: Now
 ) -> None:
@@ -163,7 +163,7 @@ def set_mines(
         now.mine[m, ALLOWED] = 1.0 if inside else 0.0
 
 
-@compiled()
+@compiled(inner=True, error_model="numpy")
 def condition(
     s: Structure, world: World, plan: Plan, g: int, t: int, step: float, began: int, m: int
 ) -> tuple[float, float]:
@@ -189,7 +189,7 @@ def condition(
     return working, hashes
 
 
-@compiled()
+@compiled(inner=True, error_model="numpy")
 def set_uses(
     s: Structure, world: World, plan: Plan, g: int, t: int, step: float, owing: int, now: Now,
 ) -> None:  # fmt: skip

@@ -132,7 +132,7 @@ def settle(
     return Books(yearly, net, worth, spent)
 
 
-@compiled()
+@compiled(error_model="numpy")
 def settle_into(
     finance: Finance,
     months: Months,
@@ -167,7 +167,7 @@ def settle_into(
     return npv_of(net, finance.discount_rate), spent
 
 
-@compiled()
+@compiled(error_model="numpy")
 def npv_of(net: Floats, rate: float) -> float:
     """Net present value of monthly money: month m is divided by ``(1 + rate) ** (m / 12)``.
 
@@ -187,7 +187,7 @@ def npv_of(net: Floats, rate: float) -> float:
     return value
 
 
-@compiled()
+@compiled(error_model="numpy")
 def _operate(months: Months, flows: Flows, cash: _Cash) -> None:
     """Add up operating flows by year and by month, and what of them is taxable."""
     first = months.first_of_year
@@ -204,7 +204,7 @@ def _operate(months: Months, flows: Flows, cash: _Cash) -> None:
                 cash.profit[party, year] += total
 
 
-@compiled()
+@compiled(error_model="numpy")
 def _invest(
     finance: Finance, months: Months, mines: Mines, machines: Machines, cash: _Cash
 ) -> float:
@@ -242,7 +242,7 @@ def _invest(
     return spent
 
 
-@compiled()
+@compiled(error_model="numpy")
 def _buy(
     finance: Finance,
     months: Months,
@@ -275,7 +275,7 @@ def _buy(
     return spent
 
 
-@compiled()
+@compiled(error_model="numpy")
 def _construct(
     finance: Finance,
     months: Months,
@@ -307,7 +307,7 @@ def _construct(
     return spent, capitalised
 
 
-@compiled()
+@compiled(error_model="numpy")
 def _write_off(
     finance: Finance,
     months: Months,
@@ -335,7 +335,7 @@ def _write_off(
     profit[last] -= left
 
 
-@compiled()
+@compiled(error_model="numpy")
 def _repay(finance: Finance, months: Months, cash: _Cash) -> None:
     """Post interest and principal of all loans; interest lowers taxable profit.
 
@@ -363,7 +363,7 @@ def _repay(finance: Finance, months: Months, cash: _Cash) -> None:
             cash.profit[party, months.year_of_month[month]] -= paid[month]
 
 
-@compiled()
+@compiled(error_model="numpy")
 def _dollar_owed(finance: Finance, horizon: int) -> tuple[Floats, Floats, Floats]:
     """Return what is owed before, and interest and principal of, each payment on a dollar [-]."""
     monthly = (1.0 + finance.debt_rate) ** (1.0 / 12.0) - 1.0
@@ -382,13 +382,13 @@ def _dollar_owed(finance: Finance, horizon: int) -> tuple[Floats, Floats, Floats
     return owed, interest, principal
 
 
-@compiled()
+@compiled(error_model="numpy")
 def _post(months: Months, cash: _Cash, account: int, month: int, amount: float) -> None:
     cash.yearly[account, months.year_of_month[month]] += amount
     cash.net[month] += amount
 
 
-@compiled()
+@compiled(error_model="numpy")
 def _levy(finance: Finance, months: Months, cash: _Cash) -> None:
     """Post the tax of each owner and year, in its last month; losses are carried forward."""
     for party in range(cash.taxed.size):
@@ -437,7 +437,7 @@ def _within(what: str, index: Integers, count: int) -> None:
         )
 
 
-@compiled()
+@compiled(error_model="numpy")
 def _all_within(index: Integers, count: int) -> bool:
     fits = True
     for place in index:

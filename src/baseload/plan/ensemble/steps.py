@@ -55,7 +55,7 @@ GENERATING, RUNNING, CURTAILING, SHORT = 1, 2, 4, 8
 """Marks of a step."""
 
 
-@compiled()
+@compiled(inner=True, error_model="numpy")
 def run_steps(
     s: Structure, time: Time, world: World, mode: int, network: Network, now: Now, tally: Tally,
     begin: int, end: int, order: Integers, room: Floats, got: Floats, slopes: int, out: Sums,
@@ -109,7 +109,7 @@ def run_steps(
     out.energy[8, month] += spare * (end - begin) * step
 
 
-@compiled()
+@compiled(inner=True, error_model="numpy")
 def run_sections(
     s: Structure, world: World, now: Now, tally: Tally, begin: int, end: int, step: float,
     order: Integers, room: Floats, got: Floats, marks: Bytes, slopes: int, hourly: Floats,
@@ -117,7 +117,7 @@ def run_sections(
     """Dispatch the steps of one day, or of several without a mine, section by section."""
     for b in range(now.bus.shape[0]):
         first, last = s.use_first[b], s.use_first[b + 1]
-        market, markets, owed = -1, 0, 0.0
+        market, markets, owed = np.int64(-1), 0, 0.0
         for n in range(first + 1, last):
             if s.use_kind[n] == MARKET:
                 market, markets = n, markets + 1
@@ -134,7 +134,7 @@ def run_sections(
                      hourly)  # fmt: skip
 
 
-@compiled()
+@compiled(inner=True, error_model="numpy")
 def the_supplier(s: Structure, world: World, now: Now, b: int, begin: int, end: int) -> int:
     """Area that a section draws from: -1 for none, -2 where the price decides among several."""
     if now.bus[b, LOAD] <= now.bus[b, AVAILABLE]:
@@ -155,7 +155,7 @@ def the_supplier(s: Structure, world: World, now: Now, b: int, begin: int, end: 
     return found
 
 
-@compiled()
+@compiled(inner=True, error_model="numpy")
 def run_regimes(
     s: Structure, world: World, now: Now, tally: Tally, b: int, market: int, supplier: int,
     begin: int, end: int, step: float, order: Integers, room: Floats, got: Floats, marks: Bytes,
@@ -182,7 +182,7 @@ def run_regimes(
     levels = np.empty(last - first + now.supplies[b] + 2)
     count = 0
     # Where nothing is made nothing is sold, whatever the price.
-    market = market if now.bus[b, AVAILABLE] > 0.0 else -1
+    market = market if now.bus[b, AVAILABLE] > 0.0 else np.int64(-1)
     if market >= 0:
         count = thresholds(use, first, last, market, now.supply[b], now.supplies[b],
                            now.bus[b, SPILL], levels)  # fmt: skip
@@ -215,7 +215,7 @@ def run_regimes(
         marks[i] |= kinds[place[i]]
 
 
-@compiled()
+@compiled(inner=True, error_model="numpy")
 def thresholds(
     use: Floats, first: int, last: int, market: int, supply: Floats, supplies: int,
     spill: float, levels: Floats,
@@ -240,7 +240,7 @@ def thresholds(
     return count
 
 
-@compiled()
+@compiled(inner=True, error_model="numpy")
 def between(levels: Floats, count: int, r: int) -> float:
     """Return a worth in regime `r`: below `levels[r - 1]` and above `levels[r]`."""
     if count == 0:
@@ -252,7 +252,7 @@ def between(levels: Floats, count: int, r: int) -> float:
     return float(0.5 * (levels[r - 1] + levels[r]))
 
 
-@compiled()
+@compiled(inner=True, error_model="numpy")
 def book_regime(
     s: Structure, now: Now, tally: Tally, b: int, market: int, hours: float, worths: float,
     order: Integers, room: Floats, got: Floats, slopes: int,
@@ -304,7 +304,7 @@ def book_regime(
     return marks | (CURTAILING if found[LEFT] > SEEN else 0)
 
 
-@compiled()
+@compiled(inner=True, error_model="numpy")
 def run_each(
     s: Structure, world: World, now: Now, tally: Tally, b: int, begin: int, end: int,
     step: float, order: Integers, room: Floats, got: Floats, marks: Bytes, slopes: int,
@@ -333,7 +333,7 @@ def run_each(
             hourly[row, t], hourly[row + 1, t] = made, bought
 
 
-@compiled()
+@compiled(inner=True, error_model="numpy")
 def buy(s: Structure, world: World, now: Now, tally: Tally, b: int, t: int, step: float) -> float:
     """Draw what own units cannot serve from other areas, the cheapest first; return it [MW]."""
     need, got, done = now.bus[b, LOAD] - now.bus[b, AVAILABLE], 0.0, -np.inf
@@ -354,7 +354,7 @@ def buy(s: Structure, world: World, now: Now, tally: Tally, b: int, t: int, step
     return got
 
 
-@compiled()
+@compiled(inner=True, error_model="numpy")
 def count_marks(marks: Bytes, begin: int, step: float, hours: Floats, first: Integers) -> None:
     """Count hours by their marks, and note the first of mining and of generation."""
     for i in range(marks.shape[0]):

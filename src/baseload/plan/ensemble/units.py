@@ -46,7 +46,7 @@ class Calendar(NamedTuple):
     ramp: Floats
 
 
-@compiled()
+@compiled(inner=True, error_model="numpy")
 def first_outage(calendar: Calendar, unit: int) -> float:
     """Start of the first refuelling outage that counts, before its slip [h]."""
     first, every, length = calendar.first[unit], calendar.every[unit], calendar.length[unit]
@@ -58,7 +58,7 @@ def first_outage(calendar: Calendar, unit: int) -> float:
     return float(first - np.ceil((first + length) / every) * every)
 
 
-@compiled()
+@compiled(inner=True, error_model="numpy")
 def outage_bounds(calendar: Calendar, unit: int, steps: int, step: float, bounds: Integers) -> int:
     """Write first step and step after the last of every refuelling outage; return their number."""
     if np.isnan(calendar.every[unit]) or calendar.back[unit] == np.inf:
@@ -78,7 +78,7 @@ def outage_bounds(calendar: Calendar, unit: int, steps: int, step: float, bounds
     return count
 
 
-@compiled()
+@compiled(error_model="numpy")
 def fill_running(
     calendar: Calendar, cap: Integers, cap_steps: Integers, steps: int, step: float, out: Bytes
 ) -> None:
@@ -109,7 +109,7 @@ def fill_running(
         marks[n], marks[n + 1] = min(from_step[u], steps), until_step[u]
         n += 2
     marks[n] = steps
-    marks = np.unique(marks[: n + 1])
+    marks = np.sort(marks[: n + 1])
     able = np.empty(units, np.bool_)
     place = 0
     for i in range(marks.shape[0] - 1):
@@ -129,7 +129,7 @@ def fill_running(
             out[u, begin:stop] = 1 if runs else 0
 
 
-@compiled()
+@compiled(inner=True, error_model="numpy")
 def follow(share: Floats, per_step: float) -> None:
     """Lower a share near its steps so that output can follow; see `availability.follow_ramp`."""
     for t in range(1, share.shape[0]):
@@ -140,7 +140,7 @@ def follow(share: Floats, per_step: float) -> None:
             share[t] = share[t + 1] + per_step
 
 
-@compiled()
+@compiled(inner=True, error_model="numpy")
 def edges(running: Bytes, level: float, per_step: float, share: Floats) -> None:
     """Write level times running with its edges on the ramp, where level is constant."""
     steps = share.shape[0]
@@ -161,7 +161,7 @@ def edges(running: Bytes, level: float, per_step: float, share: Floats) -> None:
             share[at] = min(share[at], bound)
 
 
-@compiled()
+@compiled(inner=True, error_model="numpy")
 def take_down(share: Floats, up: Singles, per_step: float) -> None:
     """Take a unit off where it is not up; it comes back at its ramp."""
     before, limited = np.float32(1.0), False
@@ -182,7 +182,7 @@ def take_down(share: Floats, up: Singles, per_step: float) -> None:
                 limited = False
 
 
-@compiled()
+@compiled(error_model="numpy")
 def fill_shares(
     calendar: Calendar,
     running: Bytes,

@@ -8,6 +8,7 @@ from concurrent.futures import Future as Promise
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Self
 
 import numpy as np
@@ -106,7 +107,7 @@ class Valuer:
     ) -> None:
         self._stack = ExitStack()
         bounds = np.linspace(0, scenarios, max(1, min(workers, scenarios)) + 1).astype(int)
-        spans = [Span(int(a), int(b)) for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+        spans = [Span(int(a), int(b)) for a, b in pairwise(bounds)]
         arguments = [(case, alternative, seed, scenarios, span) for span in spans]
         self._own = Slice(*arguments[0])
         # One process for each slice, so that what it has drawn is there the next time.
