@@ -5,6 +5,7 @@
 
 VENV ?= .venv
 CASE ?= cases/zaporizhzhia
+SCENARIOS ?= 500
 # The versions the tests run on come first; a later Python is better than none.
 PYTHONS := $(or $(PYTHON),python3.13 python3.12 python3.11 python3)
 
@@ -19,8 +20,8 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-versio
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-study: $(VENV)/run.done ## study the case (CASE=cases/zaporizhzhia) into build/study
-	@$(BIN)/baseload study $(CASE) --out build/study/$(notdir $(CASE:/=))
+study: $(VENV)/run.done ## study the case (CASE=cases/zaporizhzhia SCENARIOS=500) into build/study
+	@$(BIN)/baseload study $(CASE) --out build/study/$(notdir $(CASE:/=)) --scenarios $(SCENARIOS)
 
 test: $(VENV)/test.done ## lint, format, types, import rules and the test suite
 	@echo "== ruff check"
@@ -36,6 +37,7 @@ test: $(VENV)/test.done ## lint, format, types, import rules and the test suite
 
 bench: $(VENV)/bench.done ## measure, side by side with the peers
 	@$(BIN)/python -m benchmarks.run
+	@$(BIN)/python -m benchmarks.memory
 	@$(BIN)/python -m benchmarks.peers --workload W1 --workload W1nr
 
 setup: $(VENV)/test.done ## prepare the environment alone (PYTHON=python3.12 names the interpreter)

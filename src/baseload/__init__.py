@@ -4,6 +4,8 @@
 >>> case = baseload.load("cases/zaporizhzhia")              # doctest: +SKIP
 >>> baseload.dispatch(case, "pilot", hours=168)             # doctest: +SKIP
 >>> baseload.study(case)                                    # doctest: +SKIP
+>>> futures = baseload.simulate(case, scenarios=500)        # doctest: +SKIP
+>>> baseload.size(case, "onsite-6", scenarios=500)          # doctest: +SKIP
 """
 
 from __future__ import annotations
@@ -12,12 +14,15 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "dispatch", "load", "study"]
+__all__ = ["__version__", "dispatch", "load", "simulate", "size", "study", "worth"]
 
 _HOMES = {
     "load": "baseload.case.load",
     "dispatch": "baseload.plan.dispatch_case",
     "study": "baseload.plan.study",
+    "simulate": "baseload.plan.ensemble.run",
+    "size": "baseload.plan.sizing.size",
+    "worth": "baseload.plan.worth.signals",
 }
 
 

@@ -14,7 +14,7 @@ from baseload.plan.world import setting
 
 
 def swings(case: Case, name: str, baselines: Baselines) -> tuple[Swing, ...]:
-    """Move every unknown to its low and its high level, all others at base.
+    """Move every unknown that base values know to its low and its high level, others at base.
 
     Parameters
     ----------
@@ -30,6 +30,8 @@ def swings(case: Case, name: str, baselines: Baselines) -> tuple[Swing, ...]:
     base = run(setting(case, name, "opened"))
     rows = []
     for unknown in case.unknowns:
+        if unknown.path.startswith("futures."):
+            continue
         low, high = (
             _worth(case.patched({unknown.path: level}), name, base, baselines)
             for level in (unknown.low, unknown.high)

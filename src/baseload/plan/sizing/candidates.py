@@ -174,6 +174,10 @@ def case_with_candidates(case: Case, alternative: str, candidates: Mapping[str, 
     registers = dataclasses.replace(
         case.registers,
         unknowns=tuple(each for unknown in case.unknowns for each in copies.unknowns(unknown)),
+        alternatives={
+            name: entry.model_copy(update={"set": _set(entry.set, copies)})
+            for name, entry in case.registers.alternatives.items()
+        },
         choices={
             name: tuple(part for patch in patches for part in copies.patches(patch))
             for name, patches in case.registers.choices.items()
@@ -260,12 +264,17 @@ def _gate(gate: Any, copies: _Copies) -> Any:
     """Return a gate whose patches on mines are on their copies."""
     if not (isinstance(gate, dict) and gate.get("set")):
         return gate
+    return {**gate, "set": _set(gate["set"], copies)}
+
+
+def _set(values: Mapping[str, Any], copies: _Copies) -> dict[str, Any]:
+    """Return values to set by path, those of mines on their copies."""
     fresh: dict[str, Any] = {}
-    for path, value in gate["set"].items():
+    for path, value in values.items():
         parts = split(path)
         places = copies.places(parts) if parts[0] == "mine" else iter((parts,))
         fresh |= {join(place): value for place in places}
-    return {**gate, "set": fresh}
+    return fresh
 
 
 def _bar(bar: Any, copies: _Copies, case: Case) -> Any:
