@@ -19,6 +19,20 @@ Rate = Annotated[float, Quantity("1/year", minimum=0)]
 Hashprice = Annotated[float, Quantity("USD/PH/day", minimum=0)]
 
 
+HOURS_PER_YEAR = 8766.0
+
+
+def _leaves_time(rate: float, length: float, name: str) -> None:
+    """Refuse spells that would fill the year."""
+    share = rate * length / HOURS_PER_YEAR
+    if share >= 1.0:
+        raise refusal(
+            "spells that leave some time between them",
+            f"{name}: {rate:g} a year of {length:g} h each, {share:.0%} of the time",
+            "lower the rate or the length",
+        )
+
+
 class BitcoinPrice(Entry):
     """Price of a bitcoin around its base path, which is its mean."""
 
@@ -61,10 +75,15 @@ class Fees(Entry):
         "as given", description="fat tail: the log reverts to its mean, with rare spikes"
     )
     deviation: Number = Field(0.6, description="standard deviation of the log in the long run")
-    reversion: Rate = Field(6.0, description="speed of return to the mean")
+    reversion: Rate = Field(6.0, gt=0, description="speed of return to the mean")
     spike_rate: Rate = Field(0.5, description="spikes a year")
     spike_size: Number = Field(10.0, description="mean factor of a spike on the share")
     spike_duration: Duration = Field(168.0, gt=0, description="mean length of a spike")
+
+    @model_validator(mode="after")
+    def _spells(self) -> Fees:
+        _leaves_time(self.spike_rate, self.spike_duration, "spikes")
+        return self
 
 
 class PowerPrice(Entry):
@@ -102,6 +121,11 @@ class PowerPrice(Entry):
         None, description="greatest price"
     )
 
+    @model_validator(mode="after")
+    def _spells(self) -> PowerPrice:
+        _leaves_time(self.spike_rate, self.spike_duration, "spikes")
+        return self
+
 
 class UnitOutages(Entry):
     """Forced outages, trips and refuelling of the units, hour by hour."""
@@ -121,6 +145,11 @@ class UnitOutages(Entry):
         0.0, description="standard deviation of the log of a refuelling outage's length"
     )
 
+    @model_validator(mode="after")
+    def _spells(self) -> UnitOutages:
+        _leaves_time(self.trip_rate, self.trip_delay, "trips")
+        return self
+
 
 class LinkOutages(Entry):
     """Outages of one link; its share of time in service is the link's availability."""
@@ -137,6 +166,11 @@ class Blackouts(Entry):
     rate: Rate = Field(0.0, description="losses of all links a year (Z23)")
     duration: Duration = Field(24.0, gt=0, description="mean length")
 
+    @model_validator(mode="after")
+    def _spells(self) -> Blackouts:
+        _leaves_time(self.rate, self.duration, "losses of all links")
+        return self
+
 
 class Water(Entry):
     """Times of low water, in which fewer units may run."""
@@ -144,6 +178,11 @@ class Water(Entry):
     rate: Rate = Field(0.0, description="times of low water a year")
     duration: Duration = Field(720.0, gt=0, description="mean length")
     units: int = Field(0, ge=0, description="units that may run in low water")
+
+    @model_validator(mode="after")
+    def _spells(self) -> Water:
+        _leaves_time(self.rate, self.duration, "low water")
+        return self
 
 
 class Weather(Entry):
