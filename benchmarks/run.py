@@ -210,6 +210,21 @@ def bench_ensemble_w3() -> list[Line]:
     ]  # fmt: skip
 
 
+def bench_case_sizing() -> list[Line]:
+    """Measure the sizing of a real case: as drawn, and with its gates open."""
+    lines = []
+    sizing.case_sizing(1000, 1, opened=False)
+    for name, scenarios, opened in (("as drawn", 1000, False), ("gates open", 20, True)):
+        found, taken = sizing.case_sizing(scenarios, 2, opened=opened)
+        each = taken / found.evaluations / found.futures
+        lines += [
+            Line(f"sizing of {scenarios} futures, {name}", taken, "s", found.futures, "built in"),
+            Line(f"sizing {name}, evaluations", float(found.evaluations), "of all futures"),
+            Line(f"sizing {name}, a future and evaluation", each, "s", found.gap, "gap"),
+        ]
+    return lines
+
+
 def report(lines: list[Line]) -> None:
     """Print a table of the figures."""
     width = max(len(line.name) for line in lines)
@@ -229,6 +244,7 @@ def main() -> int:
         bench_hard,
         bench_sizing,
         bench_ensemble_w3,
+        bench_case_sizing,
     ):
         found = part()
         report(found)

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
+from baseload.case.load import load
 from baseload.plan.dispatch.batch import Batch, solve_batch
 from baseload.plan.dispatch.ensemble import CONSTANT, Worths
 from baseload.plan.sizing.cuts import Optimum, maximise
 from baseload.plan.sizing.dispatched import Dispatched
 from baseload.plan.sizing.limits import Limits
+from baseload.plan.sizing.result import Sizing
+from baseload.plan.sizing.size import size
 from benchmarks import direct_highs
 from benchmarks import workloads as w
 from benchmarks.direct_highs import Arrays
 from benchmarks.problems import problem_of
 
+CASE, SIZED = Path("cases/zaporizhzhia"), "onsite-1-n-1"
+"""A case of ten years by hours, and an alternative of it with four candidates."""
 FLEETS = (3, 4, 5)
 """Where the fleets stand among the uses of `problem_of`."""
 SCENARIOS, DIRECT = 100, 4
@@ -72,3 +78,11 @@ def w3_direct() -> tuple[float, np.ndarray]:
     began = time.perf_counter()
     margins = np.array([direct_highs.w1(work)[0] for work in works])
     return (time.perf_counter() - began) / DIRECT, margins
+
+
+def case_sizing(scenarios: int, workers: int, *, opened: bool) -> tuple[Sizing, float]:
+    """Size the case over its futures; return it and the seconds it took, the case read."""
+    case = load(CASE)
+    began = time.perf_counter()
+    found = size(case, SIZED, scenarios=scenarios, workers=workers, opened=opened)
+    return found, time.perf_counter() - began

@@ -2,7 +2,7 @@ import json
 
 import numpy as np
 
-from baseload.plan.sizing.result import Curve, Limit, Sizing
+from baseload.plan.sizing.result import Curve, Limit, Margin, Sizing
 from baseload.show.size_text import millions, print_sizing, sizing_json, sparkline
 
 
@@ -71,3 +71,48 @@ def test_a_flat_row_is_drawn_flat():
     assert sparkline([1.0, 1.0]) == "▁▁"
     assert millions(-2.5e6) == "-2.50 M USD"
     assert sparkline([3.0, 0.0]) == "█▁"
+
+
+def test_gates_and_what_futures_do_not_tell_are_said(capsys):
+    margin = Margin("on site", -1500.0, 0.25, 31.0, 0.9)
+    print_sizing(
+        sizing(
+            scenarios=1000,
+            futures=12,
+            overall=7.2e4,
+            overall_error=3e3,
+            same=(80.0, 160.0),
+            margins=(margin,),
+        )
+    )
+    text = capsys.readouterr().out
+    for part in (
+        "12 futures", "of 1,000", "--opened", "0.07 M USD ± 0.00 M USD in expectation",
+        "do not tell 80 to 160 MW apart", "-1,500 USD", "25% of futures", "over 31 USD/PH/day",
+    ):  # fmt: skip
+        assert part in text
+
+
+def test_no_mine_is_said_in_words_and_open_gates_by_their_probability(capsys):
+    none = np.zeros(2)
+    print_sizing(sizing(size=none, scenarios=50, futures=50, chance=0.0048, overall=0.0))
+    text = capsys.readouterr().out
+    assert "best is no mine" in text
+    assert "probability 0.48%" in text
+
+
+def test_json_tells_what_one_more_megawatt_adds():
+    margin = Margin("on site", -1500.0, 0.0, float("nan"), 1.0)
+    told = sizing_json(sizing(margins=(margin,), futures=12))
+    assert told["futures"] == 12
+    assert told["one_more_mw"][0]["mean_usd_per_mw"] == -1500.0
+    assert told["one_more_mw"][0]["hashprice_usd_per_ph_day"] is None
+
+
+def test_limits_that_stop_a_mine_together_are_named_though_none_has_a_price(capsys):
+    both = tuple(Limit(name, "MW", 100.0, 100.0, 0.0) for name in ("feeder", "option"))
+    print_sizing(sizing(limits=both))
+    text = capsys.readouterr().out
+    assert "worth nothing alone" in text
+    assert "feeder" in text
+    assert "option" in text

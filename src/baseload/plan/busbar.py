@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TypeVar
@@ -80,8 +80,7 @@ def lay_out(setting: Setting, name: str, plant: PlantState, fleets: Mapping[str,
     plant : state of all units over the horizon.
     fleets : the mines that run at some time, by name.
     """
-    _refuse_shared_areas(setting)
-    _refuse_unreached(setting, fleets)
+    refuse_unfit(setting, fleets)
     areas = reached(setting, name)
     limits = [area_limit(setting, name, area) for area in areas]
     units = plant.on(name)
@@ -172,6 +171,18 @@ def _overlap(period: Budget | Contract, stretch: slice) -> range:
     return range(max(period.start, stretch.start), min(period.stop, stretch.stop))
 
 
+def refuse_unfit(setting: Setting, mines: Iterable[str]) -> None:
+    """Refuse lines that would couple sections, and mines that no line reaches.
+
+    Raises
+    ------
+    baseload.case.errors.InputError
+        Names the line or the mine.
+    """
+    _refuse_shared_areas(setting)
+    _refuse_unreached(setting, mines)
+
+
 def _refuse_shared_areas(setting: Setting) -> None:
     """One area fed by two sections would couple them, and no power flows between sections."""
     section: dict[str, tuple[str, str]] = {}
@@ -186,10 +197,10 @@ def _refuse_shared_areas(setting: Setting) -> None:
             )
 
 
-def _refuse_unreached(setting: Setting, fleets: Mapping[str, Fleet]) -> None:
+def _refuse_unreached(setting: Setting, mines: Iterable[str]) -> None:
     """A mine in an area that no section sends energy to would be paid for and never run."""
     served = dict.fromkeys(link.area for link in carrying(setting, "export_limit").values())
-    for name in fleets:
+    for name in mines:
         area = setting.tree.mine[name].area
         if area is not None and area not in served:
             raise InputError(

@@ -105,7 +105,7 @@ def _fleet(
         name=name,
         installed=installed,
         power=installed * uptime * _derate(setting, name),
-        segments=_pieces(setting, name),
+        segments=pieces(mine, name, machine_of(setting.case, name)),
         age_factor=_age_factor(setting, mine, installed),
         hashprice=hashprice,
         price=market.price,
@@ -130,9 +130,14 @@ def machine_of(case: Case, name: str) -> Machine:
         ) from None
 
 
-def _pieces(setting: Setting, name: str) -> tuple[Piece, ...]:
-    mine = setting.tree.mine[name]
-    machine = machine_of(setting.case, name)
+def pieces(mine: Mine, name: str, machine: Machine) -> tuple[Piece, ...]:
+    """Cut the power/hash curve of a mine's machine, best first.
+
+    Raises
+    ------
+    baseload.case.errors.InputError
+        Where part load counts and was not measured.
+    """
     rated = machine.nameplate_jth
     efficiency = rated if mine.efficiency is None else mine.efficiency
     if mine.curve == "flat":
@@ -144,12 +149,12 @@ def _pieces(setting: Setting, name: str) -> tuple[Piece, ...]:
             found=f"'{mine.curve}' with machine \"{mine.machine}\"",
             mend='choose a machine with a measured curve, or write curve = "flat"',
         )
-    pieces = segments(machine, CURVE_SEGMENTS, pue=mine.pue)
+    cut = segments(machine, CURVE_SEGMENTS, pue=mine.pue)
     # The draw of machines asleep counts with their first hashes, so that at full load the mine
     # draws its power and makes its hashes.
-    awake = sum(piece.power_fraction for piece in pieces)
+    awake = sum(piece.power_fraction for piece in cut)
     better = awake * rated / efficiency
-    return tuple(Piece(piece.power_fraction / awake, piece.ths_per_mw * better) for piece in pieces)
+    return tuple(Piece(piece.power_fraction / awake, piece.ths_per_mw * better) for piece in cut)
 
 
 def _derate(setting: Setting, name: str) -> Floats:

@@ -10,9 +10,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from baseload.case.case import Case
+    from baseload.plan.ensemble.result import Ensemble
     from baseload.plan.outcome import Study
     from baseload.show.folder import Options
     from baseload.show.terminal import Progress
+
+
+SIZED = 100
+"""Futures, all of them with open gates, in which the best size is looked for."""
 
 
 @dataclass(frozen=True)
@@ -77,4 +82,43 @@ def make(case: Case, options: Options, means: Means, progress: Progress | None =
         resume=means.resume,
         progress=progress,
     )
-    return dataclasses.replace(made, ensemble=ensemble)
+    return deepened(made, ensemble, means, progress)
+
+
+def deepened(
+    made: Study, ensemble: Ensemble, means: Means, progress: Progress | None = None
+) -> Study:
+    """Add to a study what its futures are for: worth of knowing, the best size, who gets what.
+
+    Parameters
+    ----------
+    made : at base values.
+    ensemble : every alternative in the same futures.
+    means : who computes.
+    progress : told of every step.
+    """
+    from baseload.plan.prospect.prospects import prospects
+    from baseload.plan.sizing.size import size
+    from baseload.plan.worth.study import worth_of
+
+    case, workers, seed = made.case, means.workers, ensemble.seed
+    found = dataclasses.replace(made, ensemble=ensemble, prospects=prospects(ensemble))
+    mining = tuple(name for name in ensemble.alternatives if has_mine(case.alternative(name)))
+    if not mining:
+        return found
+    worth = worth_of(case, mining, seed=seed, workers=workers, progress=progress)
+    sizing = size(
+        case,
+        worth.subject,
+        scenarios=SIZED,
+        seed=seed,
+        workers=workers,
+        opened=True,
+        progress=progress,
+    )
+    return dataclasses.replace(found, worth=worth, sizings=(sizing,))
+
+
+def has_mine(choice: Case) -> bool:
+    """Whether an alternative brings any mine."""
+    return any(mine.power != 0.0 for mine in choice.tree.mine.values())

@@ -25,6 +25,9 @@ class PriceDuration:
         slopes = np.where(x < self.surplus, self.gain, 0.0) - self.cost
         return Answer(values, slopes[:, None])
 
+    def worth(self, size: np.ndarray) -> np.ndarray:
+        return self.evaluate(size).values
+
 
 class Bowl:
     """A concave quadratic in each future: ``top - (x - best)' curved (x - best)``."""
@@ -36,6 +39,9 @@ class Bowl:
         away = size - self.best - self.shift
         values = self.top - np.einsum("sj,jk,sk->s", away, self.curved, away)
         return Answer(values, -2.0 * away @ self.curved)
+
+    def worth(self, size: np.ndarray) -> np.ndarray:
+        return self.evaluate(size).values
 
 
 def bowl(seed: int, count: int, futures: int = 20) -> Bowl:

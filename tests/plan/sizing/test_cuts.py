@@ -128,3 +128,35 @@ def test_a_value_that_bends_the_wrong_way_is_noticed():
             return Answer(np.array([float(size[0]) ** 2]), np.array([[2.0 * float(size[0])]]))
 
     assert maximise(Convex(), box(1), gap=1e-6).bent > 0.0
+
+
+def test_where_another_limit_stops_it_too_one_more_of_a_limit_is_worth_nothing():
+    oracle = Bowl(np.array([800.0]), np.eye(1), 1e6, np.zeros((1, 1)))
+    row = Row("feeder", np.ones(1), 400.0)
+    found = maximise(oracle, box(1, 400.0, row), gap=1e-9)
+    assert found.size == pytest.approx([400.0])
+    assert found.row_price == pytest.approx([0.0])
+    assert found.most_price == pytest.approx([0.0])
+
+
+def test_a_search_begins_where_it_is_told():
+    class Seen(Bowl):
+        asked = ()
+
+        def evaluate(self, size):
+            self.asked = (*self.asked, float(size[0]))
+            return super().evaluate(size)
+
+    oracle = Seen(np.array([800.0]), np.eye(1), 1e6, np.zeros((1, 1)))
+    maximise(oracle, box(1, 1000.0), start=np.array([790.0]))
+    assert oracle.asked[0] == 790.0
+
+
+def test_where_no_mine_is_best_the_gap_is_none():
+    class Loss:
+        def evaluate(self, size):
+            return Answer(-3e5 * size - 1e-7, np.full((1, 1), -3e5))
+
+    found = maximise(Loss(), box(1, 1000.0), gap=1e-6)
+    assert found.size == pytest.approx([0.0])
+    assert found.gap <= 1e-6

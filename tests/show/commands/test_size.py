@@ -28,12 +28,13 @@ def test_options_reach_the_sizing_and_json_is_all_that_is_printed(asked, tmp_pat
     answer = CliRunner().invoke(
         app,
         ["size", "case", "--alternative", "large", "--scenarios", "7", "--seed", "3", "--workers",
-         "2", "--risk", "cvar:0.1:0.5", "--gap", "2%", "--json", "--out", str(picture)],
+         "2", "--risk", "cvar:0.1:0.5", "--gap", "2%", "--opened", "--json", "--out", str(picture)],
     )  # fmt: skip
     assert answer.exit_code == 0, answer.output
     assert json.loads(answer.stdout)["size_mw"]["on site"] == 100.0
     assert (asked["scenarios"], asked["seed"], asked["workers"]) == (7, 3, 2)
     assert (str(asked["risk"]), asked["gap"]) == ("cvar:0.1:0.5", 0.02)
+    assert asked["opened"] is True
     assert picture.read_text(encoding="utf-8").startswith("<svg")
 
 

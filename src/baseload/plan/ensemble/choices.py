@@ -11,11 +11,12 @@ import numpy as np
 from baseload.case.case import Case
 from baseload.case.errors import InputError
 from baseload.case.paths import split
+from baseload.plan.busbar import refuse_unfit
 from baseload.plan.ensemble.gating import Gates
 from baseload.plan.ensemble.parameters import Change, Parameters
 from baseload.plan.ensemble.result import Simplification
 from baseload.plan.ensemble.structure import Structure, structure
-from baseload.plan.world import OVER_TIME
+from baseload.plan.world import OVER_TIME, setting
 
 COMMON = ("bitcoin.*", "money.*", "futures.*", "case.*", "gate.*", "bar.*")
 """What all alternatives share in a future, so that none may set it."""
@@ -63,7 +64,8 @@ def choices(
     Raises
     ------
     baseload.case.errors.InputError
-        An alternative that sets what all of them share in a future.
+        An alternative that sets what all of them share in a future, lines that would couple
+        sections, a mine that no line reaches, or one whose part load was not measured.
     """
     return tuple(_choice(case, name, parameters, gates) for name in names)
 
@@ -74,6 +76,7 @@ def _choice(case: Case, name: str, parameters: Parameters, gates: Gates) -> Choi
     _refuse_common(case, name, entry.set)
     change = parameters.change(chosen, entry.set)
     mines = _mines_of(case, parameters, change)
+    refuse_unfit(setting(case, name, "opened"), mines)
     return Choice(
         name=name,
         case=chosen,

@@ -143,7 +143,9 @@ class CoinDrawer:
         days = self._days
         if row.series[place] < 0:
             return np.full(days.before + days.count, row.values[place])
-        daily = days.mean(self._parameters.series[row.series[place]])
+        number = row.series[place]
+        factor = self._parameters.series_factors(row)[number]
+        daily = days.mean(factor * self._parameters.series[number])
         return np.concatenate([np.full(days.before, daily[0]), daily])
 
     def _years(self) -> Floats:

@@ -101,7 +101,8 @@ class Future:
     def hourly(self, choice: Choice) -> dict[str, Floats]:
         """Return power hour by hour: of every use, and generation and import by section [MW].
 
-        Uses of the same name, the pieces of a machine's curve, are added up.
+        Uses of the same name, the pieces of a machine's curve, are added up. Generation and import
+        add up to the uses: what is thrown away is in none of them.
         """
         made = self.made(choice)
         spans = self.spells(choice) if made else []
@@ -112,6 +113,9 @@ class Future:
         found: dict[str, Floats] = {}
         for name, power in zip(_labels(choice, parts), sums.hourly, strict=True):
             found[name] = found[name] + power if name in found else power
+        for bus in choice.case.tree.plant.bus:
+            # What is bought serves the house.
+            found[f"house load {bus}"] += found[f"import {bus}"]
         return found
 
     def price(self, area: str) -> Floats:

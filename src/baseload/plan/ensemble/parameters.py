@@ -8,7 +8,7 @@ on a row of floats, in the same order and with the same result (see the tests, w
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -21,8 +21,6 @@ from baseload.case.case import Case
 from baseload.case.levels import Level
 from baseload.case.paths import Parts, join, resolve, shape_of_field
 from baseload.case.quantity import SeriesName
-from baseload.case.schema import Tree
-from baseload.case.units import written
 from baseload.case.written import value_at
 from baseload.case.zones import local_midnight
 
@@ -59,15 +57,26 @@ class Row:
 
 @dataclass(frozen=True)
 class Change:
-    """What some patches put where."""
+    """What some patches put where.
+
+    Attributes
+    ----------
+    where : places in the row, shape (C,).
+    values, series : as of `Row`, shape (C,); values by the base rates of exchange.
+    rate, base_rate : place of the rate that a value was converted by, -1 for none or a known
+        one, and its base, shape (C,).
+    """
 
     where: Integers
     values: Floats
     series: Integers
+    rate: Integers
+    base_rate: Floats
 
     def apply(self, row: Row) -> None:
-        """Apply the change to a row."""
-        row.set(self.where, self.values, self.series)
+        """Apply the change to a row, by the rates of exchange that stand in it."""
+        factor = np.where(self.rate < 0, 1.0, row.values[self.rate] / self.base_rate)
+        row.set(self.where, self.values * factor, self.series)
 
 
 @dataclass
@@ -102,10 +111,8 @@ class Parameters:
         made = cls(case, paths, empty, _place={path: place for place, path in enumerate(paths)})
         made.base = made.row(case)
         made.currency = np.full(len(paths), -1, dtype=np.int64)
-        for unknown in case.unknowns:
-            for path in case.levels(unknown).paths:
-                if path.startswith("money.rates."):
-                    made._find_currency(path)
+        for rate in made._rates:
+            made.currency[made._converted(case, made.base, rate)] = rate
         return made
 
     def row(self, case: Case) -> Row:
@@ -135,32 +142,35 @@ class Parameters:
         found = resolve(self.case.written.raw, pattern, pattern)
         return np.array([self._place[path] for path in found if path in self._place], np.int64)
 
-    def change(self, patched: Case, patterns: Iterable[str]) -> Change:
-        """Return what patches do: the values of a patched case at the paths of its patches."""
-        parts = [self.places(pattern) for pattern in patterns]
-        where = np.unique(np.concatenate(parts)) if parts else np.empty(0, np.int64)
-        row = self.row(patched) if len(where) else self.base
-        return Change(where, row.values[where], row.series[where])
-
-    def drawn(self, levels: Mapping[str, float]) -> Row:
-        """Return the row of a future.
+    def change(self, patched: Case, patches: Mapping[str, object]) -> Change:
+        """Return what patches do: the values of a patched case at the paths of its patches.
 
         Parameters
         ----------
-        levels : level of unknowns by path of the value, in canonical units; dates as hours.
+        patched : the case under them.
+        patches : value by path, as written.
         """
-        row = self.base.copy()
-        places = np.array([self._place[path] for path in levels], dtype=np.int64)
-        numbers = np.array(list(levels.values()), dtype=np.float64)
-        row.set(places, numbers, np.full(len(places), NO_SERIES))
-        return row
+        parts = [self.places(pattern) for pattern in patches]
+        where = np.unique(np.concatenate(parts)) if parts else np.empty(0, np.int64)
+        row = self.row(patched) if len(where) else self.base
+        rate = np.full(len(self.paths), -1, dtype=np.int64)
+        for place in self._rates:
+            code = self.paths[place].rpartition(".")[2]
+            if any(code in str(value) for value in patches.values()):
+                rate[self._converted(patched, row, place)] = place
+        rate = rate[where]
+        base = np.where(rate < 0, 1.0, self.base.values[rate])
+        return Change(where, row.values[where], row.series[where], rate, base)
 
     def rated(self, row: Row) -> Row:
-        """Convert values in other currencies by the rates of a row, in place of the base ones."""
-        for rate in np.unique(self.currency[self.currency >= 0]):
-            factor = row.values[rate] / self.base.values[rate]
-            at = (self.currency == rate) & (row.values == self.base.values)
-            row.values[at] *= factor
+        """Convert the values of a row by its own rates of exchange, in place of the base ones.
+
+        Parameters
+        ----------
+        row : the base row but for its rates.
+        """
+        for rate in self._rates:
+            row.values[self.currency == rate] *= row.values[rate] / self.base.values[rate]
         return row
 
     @cached_property
@@ -193,15 +203,21 @@ class Parameters:
                 return self.place("money", "rates", code)
         return -1
 
-    def _find_currency(self, path: str) -> None:
-        """Find the values that a rate of exchange was used for, by doubling it."""
-        rate = self._place[path]
-        doubled = self.row(self.case.patched({path: 2.0 * self.base.values[rate]}))
+    @cached_property
+    def _rates(self) -> tuple[int, ...]:
+        """Places of the rates of exchange that are not known."""
+        known = self.case.unknowns
+        paths = dict.fromkeys(path for one in known for path in self.case.levels(one).paths)
+        return tuple(self._place[path] for path in paths if path.startswith("money.rates."))
+
+    def _converted(self, case: Case, row: Row, rate: int) -> NDArray[np.bool_]:
+        """Find the values of a case that a rate of exchange was used for, by doubling it."""
+        doubled = self.row(case.patched({self.paths[rate]: 2.0 * row.values[rate]}))
         with np.errstate(invalid="ignore"):
-            moved = doubled.values != self.base.values
-        moved &= np.isfinite(self.base.values)
+            moved = doubled.values != row.values
+        moved &= np.isfinite(row.values)
         moved[rate] = False
-        self.currency[moved] = rate
+        return np.asarray(moved)
 
 
 def _number_paths(entry: BaseModel, at: Parts) -> Iterator[Parts]:
@@ -233,18 +249,3 @@ def _may_be_number(entry: BaseModel, name: str) -> bool:
     if shape is None or not shape.leaf:
         return False
     return shape.quantity is not None or shape.kind in (int, float, dt.date)
-
-
-def as_written(tree: Tree, path: str, value: float, epoch: dt.date) -> object:
-    """Write a number of a row as a case would have it, for a patch.
-
-    Parameters
-    ----------
-    tree, path : the place.
-    value : in its canonical unit, a date in days since 1970.
-    epoch : 1 January 1970.
-    """
-    known = value_at(tree, path)
-    if isinstance(known, dt.date):
-        return epoch + dt.timedelta(days=round(value))
-    return written(value, path) if isinstance(known, float) else round(value)

@@ -15,7 +15,7 @@ from baseload.plan.ensemble.arrays import Plan, World
 from baseload.plan.ensemble.choices import Choice, used_places
 from baseload.plan.ensemble.gating import hours_of_day
 from baseload.plan.ensemble.parameters import Row
-from baseload.plan.ensemble.structure import Structure
+from baseload.plan.ensemble.structure import OWED, Structure
 from baseload.plan.ensemble.units import Calendar, fill_running, fill_shares
 from baseload.plan.futures.random import fill_normals
 
@@ -114,7 +114,9 @@ def laid_out(
         varying=np.array([int((row[used] >= 0).any()) for row in series]),
         link_row=rows,
         share=shares.share,
-        unit_changed=_with_mines(shares.changed, heat, first, last),
+        unit_changed=_with_owed(
+            _with_mines(shares.changed, heat, first, last), parts, values, future.case.clock.step
+        ),
         mine_from=first,
         mine_until=last,
         derate_row=heat_row,
@@ -340,6 +342,15 @@ def _with_mines(changed: Bytes, heat: Floats, first: Integers, last: Integers) -
     mark_changes(heat, dark, marked)
     at = np.concatenate([first.ravel(), last.ravel()])
     marked[at[at < len(marked)]] = 1
+    return marked
+
+
+def _with_owed(changed: Bytes, parts: Structure, values: Floats, step: float) -> Bytes:
+    """Mark the steps, too, in which an obligation begins or ends."""
+    hours = values[:, parts.owed_at[:, OWED.index("since") :]]
+    at = np.ceil(hours[np.isfinite(hours)] / step).astype(np.int64)
+    marked = changed.copy()
+    marked[at[(at >= 0) & (at < len(marked))]] = 1
     return marked
 
 

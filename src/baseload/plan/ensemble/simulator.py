@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -105,13 +105,26 @@ class Simulator:
             drawn[number] = level
         return self._future(scenario, drawn)
 
+    def levels(self, chances: Floats) -> Floats:
+        """Return the levels of all unknowns that are not exceeded with given chances.
+
+        Parameters
+        ----------
+        chances : between 0 and 1, both excluded, shape (N, K) [-].
+
+        Returns
+        -------
+        Shape (N, K), as `future` takes them.
+        """
+        return self._unknowns.at(chances)
+
     def opening(self, scenario: int) -> dict[str, int]:
         """Draw the day on which each gate opens in a future, and nothing else; see `gating`."""
-        row = self.parameters.rated(self._unknowns.row(self._unknowns.draw(scenario)))
+        row = self._unknowns.row(self._unknowns.draw(scenario))
         return self.gates.opening(self.parameters, row, self.seed, scenario)
 
     def _future(self, scenario: int, drawn: Floats) -> Future:
-        row = self.parameters.rated(self._unknowns.row(drawn))
+        row = self._unknowns.row(drawn)
         opening = self.gates.opening(self.parameters, row, self.seed, scenario)
         key = Key(self.seed, scenario)
         coin = self._coins.draw(row, key)
@@ -220,6 +233,7 @@ class _Unknowns:
         self._block, self._drawn = -1, np.empty((0, 0))
         self._levels = [self.case.levels(unknown) for unknown in self.case.unknowns]
         self._dates = [isinstance(found.low, dt.date) for found in self._levels]
+        self._paths = [found.paths[0] for found in self._levels]
         self._places = [
             np.array([self.parameters.places(path)[0] for path in found.paths])
             for found in self._levels
@@ -237,7 +251,10 @@ class _Unknowns:
 
     def _levels_of(self, block: int) -> Floats:
         """Draw many futures at once: the sequence of points is dear to begin."""
-        chances = sampling.points(self.seed, BLOCK, len(self._levels), block * BLOCK)
+        return self.at(sampling.points(self.seed, BLOCK, len(self._levels), block * BLOCK))
+
+    def at(self, chances: Floats) -> Floats:
+        """Return the levels that are not exceeded with given chances, both shape (N, K)."""
         drawn = np.empty_like(chances)
         for k, unknown in enumerate(self.case.unknowns):
             levels = sampling.quantile(chances[:, k], unknown.distribution, *self._three(k))
@@ -250,14 +267,25 @@ class _Unknowns:
         return _days(found.low), _days(found.base[0]), _days(found.high)
 
     def row(self, drawn: Floats) -> Row:
-        """Return the numbers of the case with levels in place."""
+        """Return the numbers of the case with levels in place.
+
+        A level is in dollars; values that nothing is drawn for follow the rates of exchange.
+        """
         row = self.parameters.base.copy()
+        rates = [path.startswith("money.rates.") for path in self._paths]
+        self._put(row, drawn, rates)
+        self.parameters.rated(row)
+        self._put(row, drawn, [not rate for rate in rates])
+        return row
+
+    def _put(self, row: Row, drawn: Floats, which: Sequence[bool]) -> None:
         for k, places in enumerate(self._places):
+            if not which[k]:
+                continue
             value = drawn[k]
             if self._dates[k]:
                 value = self.parameters.number(EPOCH + dt.timedelta(days=int(value)))
             row.values[places], row.series[places] = value, -1
-        return row
 
 
 def _days(level: Level | None) -> float:

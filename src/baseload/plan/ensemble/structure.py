@@ -12,12 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baseload.bitcoin.conditions import altitude_derate
-from baseload.bitcoin.machines import Machine, segments
 from baseload.bitcoin.pools import SCHEMES
 from baseload.case.case import Case
-from baseload.case.schema import Mine
 from baseload.plan.ensemble.parameters import Parameters
-from baseload.plan.fleet import CURVE_SEGMENTS, machine_of
+from baseload.plan.fleet import machine_of, pieces
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -196,8 +194,8 @@ class _Uses:
 
     def _mine(self, mine: int, name: str, area: int) -> None:
         entry = self._case.tree.mine[name]
-        for share, ths in pieces(entry, machine_of(self._case, name)):
-            self._add(MINING, mine, area, share, ths)
+        for piece in pieces(entry, name, machine_of(self._case, name)):
+            self._add(MINING, mine, area, piece.power_share, piece.ths_per_mw)
 
 
 def rated(case: Case, name: str) -> float:
@@ -205,17 +203,6 @@ def rated(case: Case, name: str) -> float:
     mine = case.tree.mine[name]
     machine = machine_of(case, name).nameplate_jth
     return (machine if mine.efficiency is None else mine.efficiency) * mine.pue
-
-
-def pieces(mine: Mine, machine: Machine) -> list[tuple[float, float]]:
-    """Part of the power and hashrate of a megawatt of each piece of the power/hash curve."""
-    efficiency = machine.nameplate_jth if mine.efficiency is None else mine.efficiency
-    if mine.curve == "flat":
-        return [(1.0, 1e6 / (efficiency * mine.pue))]
-    cut = segments(machine, CURVE_SEGMENTS, pue=mine.pue)
-    awake = sum(piece.power_fraction for piece in cut)
-    better = awake * machine.nameplate_jth / efficiency
-    return [(piece.power_fraction / awake, piece.ths_per_mw * better) for piece in cut]
 
 
 def _may_send(parameters: Parameters, link: str) -> bool:

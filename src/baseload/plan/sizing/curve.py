@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from baseload.plan.sizing.cuts import Oracle
 from baseload.plan.sizing.limits import Limits
 from baseload.plan.sizing.result import Curve
 from baseload.plan.sizing.risk import Risk
 
 Floats = NDArray[np.float64]
+
+Worth = Callable[[Floats], Floats]
+"""From sizes (J,) [MW] to values in each future (S,) [USD]."""
 
 POINTS = 9
 """Sizes on a curve, the optimum among them."""
@@ -22,20 +25,25 @@ STEP = 0.1
 
 
 class Tried(NamedTuple):
-    """What a set of sizes came to: how many, and the best measure among them [USD]."""
+    """What a set of sizes came to: how many, the best measure among them [USD], and where."""
 
     points: int
     best: float
+    size: Floats
+
+
+SAME_ERRORS = 2.0
+"""Standard errors within which two sizes are not told apart."""
 
 
 def value_curve(
-    oracle: Oracle, size: Floats, limits: Limits, risk: Risk, points: int = POINTS
+    worth: Worth, size: Floats, limits: Limits, risk: Risk, points: int = POINTS
 ) -> tuple[Curve, Tried]:
     """Return the value against all megawatts, in the mix of the optimum.
 
     Parameters
     ----------
-    oracle : value of sizes in each future.
+    worth : value of sizes in each future.
     size : the optimum (J,) [MW]; where it is zero, candidates grow with their room.
     limits : the curve ends where the first of them stops its mix, or at twice the optimum.
     risk : measure of the values that the best of the points is told by.
@@ -53,18 +61,42 @@ def value_curve(
             places = np.union1d(np.linspace(0.0, furthest, points), [1.0])
         else:
             places = np.linspace(0.0, furthest, points)
-    values = [oracle.evaluate(place * mix).values for place in places]
-    best = max(risk.measure(value) for value in values)
-    return spread(places * total, values), Tried(len(places), best)
+    values = [worth(place * mix) for place in places]
+    return spread(places * total, values), _tried([place * mix for place in places], values, risk)
+
+
+def _tried(sizes: list[Floats], values: list[Floats], risk: Risk) -> Tried:
+    measures = [risk.measure(value) for value in values]
+    best = int(np.argmax(measures))
+    return Tried(len(sizes), measures[best], sizes[best])
 
 
 def spread(size: Floats, values: list[Floats]) -> Curve:
     """Return the curve of values in each future, shape (S,) for each size [USD]."""
     table = np.array(values)
-    count = table.shape[1]
-    deviation = table.std(axis=1, ddof=1) if count > 1 else np.full(len(table), np.nan)
     low, median, high = np.quantile(table, (0.05, 0.5, 0.95), axis=1)
-    return Curve(size, table.mean(axis=1), deviation / np.sqrt(count), low, median, high)
+    mean = table.mean(axis=1)
+    behind = _errors(table - table[int(mean.argmax())])
+    return Curve(size, mean, _errors(table), low, median, high, behind)
+
+
+def _errors(table: Floats) -> Floats:
+    """Standard error of the mean of each row."""
+    count = table.shape[1]
+    if count < 2:
+        return np.full(len(table), np.nan)
+    return np.asarray(table.std(axis=1, ddof=1) / np.sqrt(count))
+
+
+def same(curve: Curve) -> tuple[float, float]:
+    """Return the least and the most of a curve's sizes that futures do not tell from the best.
+
+    All sizes meet the same futures, so what counts is the error of the difference from the best.
+    A single future tells nothing apart.
+    """
+    behind = curve.mean.max() - curve.mean
+    alike = ~(behind > SAME_ERRORS * curve.behind_error)
+    return float(curve.size[alike].min()), float(curve.size[alike].max())
 
 
 def _furthest(mix: Floats, limits: Limits) -> float:
@@ -78,7 +110,7 @@ def _furthest(mix: Floats, limits: Limits) -> float:
     return max(min(ends), 0.0)
 
 
-def grid(oracle: Oracle, size: Floats, limits: Limits, risk: Risk) -> Tried:
+def grid(worth: Worth, size: Floats, limits: Limits, risk: Risk) -> Tried:
     """Try sizes around the optimum: each candidate alone a step up and a step down, within limits.
 
     Where the value is concave none of them can pass the bound; where own hashes move the network
@@ -95,5 +127,6 @@ def grid(oracle: Oracle, size: Floats, limits: Limits, risk: Risk) -> Tried:
             )
             if keeps and place[j] != size[j]:
                 tried.append(place)
-    measures = [risk.measure(oracle.evaluate(place).values) for place in tried]
-    return Tried(len(tried), max(measures, default=-np.inf))
+    if not tried:
+        return Tried(0, -np.inf, size)
+    return _tried(tried, [worth(place) for place in tried], risk)

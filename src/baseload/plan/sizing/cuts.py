@@ -39,6 +39,15 @@ or the best is at a limit, that ends the search at once."""
 SAME = 1e-9
 """Sizes this close, as a part of their room, are the same [-]."""
 
+MOVED = 1e-4
+"""How far a limit is moved to find what more of it is worth, as a part of itself [-]."""
+
+NO_PRICE = 1e-5
+"""A price below this part of the largest money over the limit itself is none [-]."""
+
+FLOOR = 1e-6
+"""A value below this part of the largest money seen counts as that for the gap [-]."""
+
 BENT = 1e-7
 """A value above an earlier plane by this part of the largest value is not concave [-]."""
 
@@ -75,7 +84,8 @@ class Optimum:
     size : best sizes evaluated, shape (J,) [MW].
     value : measure of their values [USD].
     bound : most that any sizes within the limits reach, if the value is concave [USD].
-    gap : relative distance of the value from the bound [-].
+    gap : distance of the value from the bound, over the value; over `FLOOR` of the largest money
+        seen where the value is less, as where no mine is best [-].
     evaluations : how often the oracle was asked.
     answer : of the oracle at the best sizes.
     row_price : worth of one unit more of each row, shape (rows,) [USD/unit].
@@ -127,7 +137,12 @@ class Master:
         self.width = np.where(high > self.low, high - self.low, 1.0)
         self.count = len(self.low)
         self.top = (high - self.low) / self.width
-        self.row_scale = np.array([max(abs(row.limit), 1e-12) for row in limits.rows])
+        self.row_scale = np.array(
+            [
+                max(abs(row.limit), float(abs(row.weights * self.width).max()), 1e-12)
+                for row in limits.rows
+            ]
+        )
         weights = limits.matrix * self.width / self.row_scale[:, None]
         left = np.array([row.limit for row in limits.rows]) - limits.matrix @ self.low
         self.weights, self.left = weights, left / self.row_scale
@@ -165,15 +180,33 @@ class Master:
         return float(point[-1]) * self.scale, point[:-1]
 
     def prices(self) -> tuple[Floats, Floats, Floats]:
-        """Worth of one more unit of each row, of each most and of each least size."""
-        self.highs.run()
-        solution = self.highs.getSolution()
-        rows = -np.array(solution.row_dual)[: len(self.weights)]
-        columns = -np.array(solution.col_dual)[: self.count] * self.scale / self.width
+        """Worth of one more unit of each row, of each most and of each least size.
+
+        Each is moved by itself and the program solved again: where more limits meet than there
+        are sizes, its duals are not unique, and one more of a single limit may be worth nothing.
+        """
+        base, _ = self.highest()
+        used = self.weights @ solved(self.highs)[:-1]
+        rows, most, least = np.zeros(len(self.left)), np.zeros(self.count), np.zeros(self.count)
+        for row, left in enumerate(self.left):
+            if left - used[row] <= MOVED:
+                self.highs.changeRowBounds(row, -np.inf, left + MOVED)
+                rows[row] = self.highest()[0] - base
+                self.highs.changeRowBounds(row, -np.inf, left)
+        upper = self._most()
+        for j in range(self.count):
+            if np.isfinite(upper[j]):
+                self.highs.changeColBounds(j, 0.0, upper[j] + MOVED)
+                most[j] = self.highest()[0] - base
+            if self.limits.least[j] > 0.0 and self.top[j] > MOVED:
+                self.highs.changeColBounds(j, MOVED, upper[j])
+                least[j] = self.highest()[0] - base
+            self.highs.changeColBounds(j, 0.0, upper[j])
+        width = MOVED * self.width
         return (
-            np.maximum(0.0, rows) * self.scale / np.maximum(self.row_scale, 1e-300),
-            np.maximum(0.0, columns),
-            np.minimum(0.0, columns),
+            _clean(rows / (MOVED * self.row_scale), self.scale / self.row_scale, 1.0),
+            _clean(most / width, self.scale / self.width, 1.0),
+            _clean(least / width, self.scale / self.width, -1.0),
         )
 
     def nearest(self, centre: Floats, level: float) -> Floats:
@@ -202,6 +235,12 @@ class Master:
         return solved(highs)[:count]
 
 
+def _clean(prices: Floats, unit: Floats, sign: float) -> Floats:
+    """Take prices below the accuracy of the program, or of the wrong sign, for none."""
+    real = sign * prices > NO_PRICE * unit
+    return np.where(real, prices, 0.0)
+
+
 def solved(highs: highspy.Highs) -> Floats:
     """Solve a small program and return its columns."""
     highs.run()
@@ -218,6 +257,7 @@ def maximise(
     risk: Risk = EXPECTED,
     gap: float = 1e-3,
     most_evaluations: int = 60,
+    start: Floats | None = None,
     progress: Callable[[int, float], None] | None = None,
 ) -> Optimum:
     """Find the sizes within limits at which the measure of the futures' values is largest.
@@ -229,6 +269,7 @@ def maximise(
     risk : measure of the values of all futures.
     gap : relative distance from the bound at which the search ends [-].
     most_evaluations : the search ends here, with the gap it has reached.
+    start : first sizes (J,) [MW]; none is half way into the limits.
     progress : told the number of evaluations and the gap after each.
 
     Returns
@@ -241,7 +282,7 @@ def maximise(
         Where no sizes keep all limits, or nothing limits a candidate.
     """
     low, high = limits.room()
-    size = _first(limits, low, high)
+    size = _first(limits, low, high) if start is None else start
     asked, best, bent = 0, -np.inf, 0.0
     master: Master | None = None
     while True:
@@ -259,7 +300,7 @@ def maximise(
             best, best_size, best_answer = value, size, answer
         top, corner = master.highest()
         bound = max(top, best)
-        reached = (bound - best) / max(1.0, abs(best))
+        reached = (bound - best) / max(abs(best), FLOOR * master.scale)
         if progress is not None:
             progress(asked, reached)
         if reached <= gap or asked >= most_evaluations:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,8 @@ class Curve:
     median: Floats
     high: Floats
     """5 %, 50 % and 95 % quantile of the value added [USD]."""
+    behind_error: Floats = field(default_factory=lambda: np.zeros(0))
+    """Standard error of the difference from the best mean, in the same futures [USD]."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,28 @@ class Limit:
 
 
 @dataclass(frozen=True)
+class Margin:
+    """What one more megawatt of a candidate would add at the optimum."""
+
+    candidate: str
+    mean: float
+    """Mean over the futures in which it can be built [USD/MW]."""
+    pays: float
+    """Share of those futures in which it adds anything [-]."""
+    hashprice: float
+    """What a hash must earn on average, before own hashes, for it to pay: the level that tells
+    the futures in which it pays best from the others [USD/PH/day]; NaN where none does."""
+    told: float
+    """Share of futures that this level tells rightly [-]."""
+
+
+@dataclass(frozen=True)
 class Sizing:
-    """The size of an alternative that is worth most over all futures."""
+    """The size of an alternative that is worth most over all futures in which it can be built.
+
+    Sizes are chosen when the gates have opened, so objective, mean, losses and curve are those of
+    the futures in which they do. In all others the mines add nothing, whatever their size.
+    """
 
     alternative: str
     candidates: tuple[str, ...]
@@ -73,3 +95,19 @@ class Sizing:
     grid_value: float = float("nan")
     """Best objective found among them [USD]; above the value by more than the gap, the optimum
     is not one."""
+    sought: float = 1e-3
+    """Gap at which the search was to end [-]."""
+    scenarios: int = 0
+    """Futures drawn."""
+    futures: int = 0
+    """Those among them in which the mines can be built."""
+    chance: float = 1.0
+    """Probability of the gates where they are open in every future drawn, else 1 [-]."""
+    overall: float = float("nan")
+    """Expected value added, gates that stay shut counted [USD]."""
+    overall_error: float = float("nan")
+    """Monte Carlo standard error of it [USD]."""
+    same: tuple[float, float] = (float("nan"), float("nan"))
+    """Least and most megawatts on the curve whose mean is not told from the best, at twice the
+    standard error of the difference in the same futures [MW]."""
+    margins: tuple[Margin, ...] = ()

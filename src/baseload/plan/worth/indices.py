@@ -16,6 +16,8 @@ RESAMPLES = 100
 """Bootstrap resamples of the intervals."""
 HARMONICS = 10
 """Harmonics of the random balance design."""
+FEWEST = 4 * HARMONICS + 2
+"""Futures needed: the bootstrap uses half of them, more than two for each harmonic."""
 
 
 def sobol(
@@ -83,8 +85,8 @@ def first_order(
        based on random balance designs, Reliability Engineering & System Safety 107, 205-213.
     """
     values = _checked(values, points.shape[0])
-    if points.shape[0] <= 2 * HARMONICS:
-        raise ValueError(f"futures: expected more than {2 * HARMONICS}, found {points.shape[0]}")
+    if points.shape[0] < FEWEST:
+        raise ValueError(f"futures: expected at least {FEWEST}, found {points.shape[0]}")
     nothing = Index(0.0, float("nan"), 0.0, float("nan"))
     varying = [k for k in range(len(names)) if np.ptp(points[:, k]) > 0.0]
     if np.ptp(values) == 0.0 or not varying:

@@ -170,8 +170,13 @@ def best(values: Floats) -> int:
     return int(values.mean(axis=1).argmax())
 
 
+def standard_error(sample: Floats) -> float:
+    """Return the Monte Carlo standard error of the mean of a sample."""
+    return float(sample.std(ddof=1) / np.sqrt(sample.size))
+
+
 def _mean(gain: Floats) -> Estimate:
-    return Estimate(float(gain.mean()), float(gain.std(ddof=1) / np.sqrt(gain.size)))
+    return Estimate(float(gain.mean()), standard_error(gain))
 
 
 def _checked(values: Floats) -> Floats:

@@ -19,6 +19,27 @@ class Verdict:
     """Name of the best alternative then; 'nothing' where none adds value."""
     value: float
     """Expected value of it then [USD]."""
+    rest: float | None = None
+    """What knowing everything else is worth then [USD]; None where not found."""
+
+
+@dataclass(frozen=True)
+class IfOpen:
+    """What a signal is worth if the gates of one alternative open: build it, or nothing."""
+
+    alternative: str
+    worth: float
+    """Expected value of knowing the signal, given that the gates open [USD]."""
+    error: float
+    """Monte Carlo standard error of it [USD]."""
+    swing: float
+    """How far the alternative's expected value rises where the signal turns out best [USD]."""
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def clear(self) -> bool:
+        """Whether the worth lies two standard errors above zero."""
+        return self.worth > 2.0 * self.error
 
 
 @dataclass(frozen=True)
@@ -39,6 +60,8 @@ class Signal:
     by: str
     """When it would be known, for people; empty if not said."""
     verdicts: tuple[Verdict, ...]
+    if_open: IfOpen | None = None
+    """None for a group, and where futures were not made to open gates."""
 
     @property
     def clear(self) -> bool:
@@ -48,7 +71,10 @@ class Signal:
 
 @dataclass(frozen=True)
 class Waiting:
-    """What it is worth to be able to decide later, for one alternative."""
+    """What it is worth to be able to decide later, for one alternative.
+
+    Where ``chance`` is less than 1, all values are those in futures whose gates open.
+    """
 
     alternative: str
     now: float
@@ -59,6 +85,10 @@ class Waiting:
     """Monte Carlo standard error of ``flexible`` [USD]."""
     built_share: float
     """Share of futures in which the flexible owner ever builds [-]."""
+    chance: float = 1.0
+    """Probability of the gates that had to open for these futures to be counted [-]."""
+    gains: float | None = None
+    """Share of futures in which building as soon as the gates open adds value [-]."""
 
     @property
     def worth(self) -> float:
@@ -95,32 +125,48 @@ class Worth:
     indices: Mapping[str, Index]
     """By path of the unknown, for the alternative ``indices_of``."""
     indices_of: str
+    value_error: float = 0.0
+    """Monte Carlo standard error of ``value`` [USD]."""
+    subject: str = ""
+    """Alternative that ``if_open`` of the signals is about; empty where that was not asked."""
+    left_out: tuple[str, ...] = ()
+    """Unknowns without an index: the outcome hardly moves with them."""
 
     def to_json(self) -> dict[str, Any]:
         """Return everything under names that hold the unit; None for what was not found."""
         plain = asdict(self)
-        for part in ("signals", "waiting"):
-            plain[part] = [
-                _named(row) | extra
-                for row, extra in zip(plain[part], self._derived(part), strict=True)
-            ]
+        plain["signals"] = [_told(one) for one in self.signals]
+        plain["waiting"] = [_named(asdict(one)) | {"worth_usd": one.worth} for one in self.waiting]
         plain["indices"] = {
             name: {key: None if math.isnan(value) else value for key, value in row.items()}
             for name, row in plain["indices"].items()
         }
         return _named(plain)
 
-    def _derived(self, part: str) -> list[dict[str, Any]]:
-        if part == "signals":
-            return [
-                {"clear": one.clear, "verdicts": [_named(asdict(way)) for way in one.verdicts]}
-                for one in self.signals
-            ]
-        return [{"worth_usd": one.worth} for one in self.waiting]
 
-
-MONEY = frozenset({"value", "worth", "error", "evpi", "evpi_error", "now", "flexible"})
+MONEY = frozenset(
+    {
+        "value",
+        "worth",
+        "error",
+        "evpi",
+        "evpi_error",
+        "now",
+        "flexible",
+        "rest",
+        "swing",
+        "value_error",
+    }
+)
 """Names of amounts [USD]."""
+
+
+def _told(one: Signal | IfOpen) -> dict[str, Any]:
+    plain = _named(asdict(one)) | {"clear": one.clear}
+    plain["verdicts"] = [_named(asdict(way)) for way in one.verdicts]
+    if isinstance(one, Signal):
+        plain["if_open"] = _told(one.if_open) if one.if_open else None
+    return plain
 
 
 def _named(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import numpy as np
 from baseload.case.gates import needed_gates
 from baseload.case.paths import shape_at, split
 from baseload.plan.worth.indices import first_order
-from baseload.plan.worth.information import best, evpi, evppi
+from baseload.plan.worth.information import best, evpi, evppi, standard_error
 from baseload.plan.worth.regression import Flags, Floats
 from baseload.plan.worth.result import Index, Signal, Verdict, Worth
 from baseload.plan.worth.waiting import waiting
@@ -80,7 +80,7 @@ class Candidate(NamedTuple):
 
 
 @dataclass
-class _Group:
+class Group:
     """Number of things that differ between futures, and what knowing them would tell."""
 
     members: int = 0
@@ -115,6 +115,7 @@ def worth(ensemble: Ensemble, indices: int = 0, progress: Told | None = None) ->
         waiting=rights,
         indices=_indices(ensemble, decision, subject, indices),
         indices_of=decision.names[subject] if indices and subject else "",
+        value_error=standard_error(decision.values[prior]),
     )
 
 
@@ -134,7 +135,7 @@ def ranked(decision: Decision, signals: Iterable[Candidate]) -> tuple[Signal, ..
     Whoever knows a group may also follow the rule learned from one of its members; where that
     rule does better in these futures, a group is worth as much as that member.
     """
-    found = [_valued(decision, one) for one in signals]
+    found = [valued(decision, one) for one in signals]
     return tuple(sorted(found, key=lambda one: (-one.worth, one.kind, one.name)))
 
 
@@ -172,20 +173,21 @@ def candidates(ensemble: Ensemble) -> Iterator[Candidate]:
     """Yield every gate, unknown and group that differs between futures."""
     opening, levels = ensemble.of("gate_open"), ensemble.of("unknown_level")
     for name, dates in zip(ensemble.gates, opening, strict=True):
-        if _varies(dates):
-            yield _gate(ensemble.case, name, dates)
+        if varies(dates):
+            yield gate_candidate(ensemble.case, name, dates)
     unknowns = {unknown.path: unknown for unknown in ensemble.case.unknowns}
     for path, row in zip(ensemble.unknowns, levels, strict=True):
-        if _varies(row):
-            yield _unknown(ensemble.case, unknowns[path], row)
-    for name, group in _groups(ensemble).items():
-        known = [row for row in group.known if _varies(row)]
+        if varies(row):
+            yield unknown_candidate(ensemble.case, unknowns[path], row)
+    for name, group in groups(ensemble).items():
+        known = [row for row in group.known if varies(row)]
         if group.members > 1:
             label = f"{name}: {group.members} things together"
             yield Candidate("group", name, label, np.array(known), "", "")
 
 
-def _gate(case: Case, name: str, dates: Floats) -> Candidate:
+def gate_candidate(case: Case, name: str, dates: Floats) -> Candidate:
+    """Return a gate: whether it opens, and when; by thirds of its dates where it always does."""
     gate, opens = case.tree.gate[name], np.isfinite(dates)
     by = ""
     if opens.any():
@@ -197,7 +199,8 @@ def _gate(case: Case, name: str, dates: Floats) -> Candidate:
     return Candidate("gate", name, gate.title, dates[None], gate.signal, by, outcomes)
 
 
-def _unknown(case: Case, unknown: Unknown, row: Floats) -> Candidate:
+def unknown_candidate(case: Case, unknown: Unknown, row: Floats) -> Candidate:
+    """Return an unknown, with its source and note, by thirds of its levels."""
     source = case.sources.get(unknown.source or "")
     parts = [f"{unknown.source}: {source.what}, {source.where}" if source else "", unknown.note]
     outcomes = _thirds(row, lambda level: _level(unknown.path, level))
@@ -212,13 +215,13 @@ def _unknown(case: Case, unknown: Unknown, row: Floats) -> Candidate:
     )
 
 
-def _groups(ensemble: Ensemble) -> dict[str, _Group]:
+def groups(ensemble: Ensemble) -> dict[str, Group]:
     """Return what knowing each group would tell: levels, dates, and means of paths of prices."""
-    found: dict[str, _Group] = {}
+    found: dict[str, Group] = {}
 
     def add(name: str, members: Iterable[Floats], known: Iterable[Floats] | None = None) -> None:
-        group, things = found.setdefault(name, _Group()), list(members)
-        group.members += sum(_varies(thing) for thing in things)
+        group, things = found.setdefault(name, Group()), list(members)
+        group.members += sum(varies(thing) for thing in things)
         group.known += things if known is None else known
 
     for path, row in zip(ensemble.unknowns, ensemble.of("unknown_level"), strict=True):
@@ -262,7 +265,8 @@ def _readiness(ensemble: Ensemble) -> Iterator[Floats]:
 # --- parts ---------------------------------------------------------------------------------------
 
 
-def _valued(decision: Decision, one: Candidate) -> Signal:
+def valued(decision: Decision, one: Candidate) -> Signal:
+    """Return what a signal is worth, and what is best under each of its outcomes."""
     found = evppi(decision.values, one.known)
     if one.kind == "group":
         alone = (evppi(decision.values, row) for row in one.known)
@@ -273,7 +277,8 @@ def _valued(decision: Decision, one: Candidate) -> Signal:
     )
 
 
-def _varies(row: Floats) -> bool:
+def varies(row: Floats) -> bool:
+    """Whether something differs between futures."""
     return bool(np.any(row != row[0]))
 
 

@@ -8,6 +8,8 @@ stop. The right to build later than that would add to it: the worth is one from 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -16,7 +18,7 @@ from numpy.typing import NDArray
 from baseload.plan.cash.accounts import Account
 from baseload.plan.worth.information import FOLDS
 from baseload.plan.worth.options import Flexibility, Project, State, flexibility
-from baseload.plan.worth.regression import Floats
+from baseload.plan.worth.regression import Flags, Floats
 from baseload.plan.worth.result import Waiting
 
 if TYPE_CHECKING:
@@ -28,6 +30,21 @@ IDLE_SHARE = 0.5
 """Share of a mine's yearly fixed cost that remains while it is mothballed; assumed."""
 FEWEST = 2 * FOLDS
 """Futures with a mine below which no rule can be learned."""
+
+
+class Opened(NamedTuple):
+    """Futures in which the gates of an alternative were made to open.
+
+    Parameters
+    ----------
+    members : those to be counted, shape (S,).
+    weight : of each of them, with mean 1.
+    chance : probability that the gates open by themselves [-].
+    """
+
+    members: Flags
+    weight: Floats
+    chance: float
 
 
 class Mine(NamedTuple):
@@ -47,12 +64,13 @@ class Mine(NamedTuple):
     coins: Floats
 
 
-def waiting(ensemble: Ensemble) -> tuple[Waiting, ...]:
+def waiting(ensemble: Ensemble, opened: Mapping[str, Opened] | None = None) -> tuple[Waiting, ...]:
     """Value the right to decide for every alternative that builds a mine in some future.
 
     Parameters
     ----------
     ensemble : futures, with the cash of each mine.
+    opened : futures to be counted, by alternative, where its gates were made to open.
 
     Returns
     -------
@@ -60,23 +78,41 @@ def waiting(ensemble: Ensemble) -> tuple[Waiting, ...]:
 
     Notes
     -----
-    At the beginning of a year the owner sees the price of a bitcoin, the hashprice and the prices
-    of power of the year before. A mothballed mine earns nothing, pays half of its fixed cost
-    (assumed) and still replaces its machines when they are due; one that is stopped pays and earns
-    nothing any more, and gives up what its machines would have been sold for. Tax is as in the
-    mine that runs on.
+    At the beginning of a year the owner sees the price of a bitcoin, the hashprice, the prices of
+    power and the plant's surplus of the year before. A mothballed mine earns nothing, pays half of
+    its fixed cost (assumed) and still replaces its machines when they are due; one that is stopped
+    pays and earns nothing any more, and gives up what its machines would have been sold for. Tax is
+    as in the mine that runs on. A rule that does worse than building always or never is not
+    followed.
     """
     seen = _seen(ensemble)
     rates = _rates(ensemble)
     found = []
-    for name in ensemble.alternatives:
+    for name in ensemble.alternatives if opened is None else opened:
         mine = _mine(ensemble, name)
         if np.any(mine.cash):
-            found.append(decide(name, mine, seen, rates))
+            one = None if opened is None else opened[name]
+            surplus = ensemble.of("surplus", name)[:, :, None]
+            found.append(_right(name, mine, np.concatenate([seen, surplus], axis=2), rates, one))
     return tuple(found)
 
 
-def decide(name: str, mine: Mine, seen: Floats, rate: float | Floats) -> Waiting:
+def _right(
+    name: str, mine: Mine, seen: Floats, rates: float | Floats, opened: Opened | None
+) -> Waiting:
+    if opened is None:
+        return decide(name, mine, seen, rates)
+    members = opened.members
+    rates = np.broadcast_to(np.asarray(rates, dtype=float), members.shape)[members]
+    own = Mine(*(part[members] for part in mine))
+    right = decide(name, own, seen[members], rates, opened.weight)
+    gains = float(np.mean(opened.weight * (own.value > 0.0)))
+    return replace(right, chance=opened.chance, gains=gains)
+
+
+def decide(
+    name: str, mine: Mine, seen: Floats, rate: float | Floats, weight: Floats | None = None
+) -> Waiting:
     """Value the right to decline, mothball and stop, for one alternative.
 
     Parameters
@@ -85,6 +121,7 @@ def decide(name: str, mine: Mine, seen: Floats, rate: float | Floats) -> Waiting
     mine : its cash.
     seen : mean of each year of what the owner watches, shape (S, Y, F) [any unit].
     rate : discount rate, one or one for each future [1/year].
+    weight : of each future, with mean 1, shape (S,); all alike if not given.
 
     Notes
     -----
@@ -94,12 +131,11 @@ def decide(name: str, mine: Mine, seen: Floats, rate: float | Floats) -> Waiting
     is that value plus what mothballing and stopping gain by the year.
     """
     count = mine.value.size
-    now = float(mine.value.mean())
+    weight = np.ones(count) if weight is None else weight
+    now = float(np.mean(weight * mine.value))
     begun = np.flatnonzero(np.any(mine.cash != 0.0, axis=1))
     if begun.size < FEWEST:
-        # Too few to learn from: the owner is left with both plans that need no rule.
-        value = mine.value if now > 0.0 else np.zeros(count)
-        return Waiting(name, now, *_mean(value), float(np.mean(value != 0.0)))
+        return _without_rule(name, mine, weight)
     begin = (mine.cash[begun] != 0.0).argmax(axis=1)
     rates = np.broadcast_to(np.asarray(rate, dtype=float), (count,))[begun]
     project = _project(mine, seen, rates, begun, begin)
@@ -107,7 +143,18 @@ def decide(name: str, mine: Mine, seen: Floats, rate: float | Floats) -> Waiting
     builds = found.state[:, 0] == State.RUNNING
     value = np.zeros(count)
     value[begun] = np.where(builds, mine.value[begun] + _gain(project, found, begin), 0.0)
-    return Waiting(name, now, *_mean(value), float(builds.sum() / count))
+    if np.mean(weight * value) < max(0.0, now):
+        # A rule that loses by chance is not followed.
+        return _without_rule(name, mine, weight)
+    built = float(weight[begun][builds].sum() / count)
+    return Waiting(name, now, *_mean(weight * value), built)
+
+
+def _without_rule(name: str, mine: Mine, weight: Floats) -> Waiting:
+    """Return what is left to the owner without a rule: building always, or never."""
+    now = float(np.mean(weight * mine.value))
+    value = mine.value if now > 0.0 else np.zeros(mine.value.size)
+    return Waiting(name, now, *_mean(weight * value), float(np.mean(weight * (value != 0.0))))
 
 
 def _gain(project: Project, found: Flexibility, begin: Places) -> Floats:

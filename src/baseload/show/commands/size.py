@@ -27,6 +27,14 @@ def command(
             min=0,
         ),
     ] = 0,
+    opened: Annotated[
+        bool,
+        typer.Option(
+            "--opened",
+            help="Let all gates open that the alternative waits for, when they would; all else "
+            "is drawn.",
+        ),
+    ] = False,
     risk: Annotated[
         str,
         typer.Option(
@@ -59,6 +67,7 @@ def command(
             scenarios=scenarios,
             seed=seed,
             workers=workers or os.cpu_count() or 1,
+            opened=opened,
             risk=measure,
             gap=near,
             progress=report,

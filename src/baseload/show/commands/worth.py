@@ -13,8 +13,8 @@ from baseload.show.commands.arguments import AsJson, CaseFolder, Names
 def command(
     case: CaseFolder,
     scenarios: Annotated[
-        int, typer.Option(min=20, help="Futures, the same for all alternatives.")
-    ] = 1000,
+        int, typer.Option(min=20, help="Futures with gates open, the same for all alternatives.")
+    ] = 300,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the futures.")] = 0,
     workers: Annotated[
         int,
@@ -27,30 +27,34 @@ def command(
     alternative: Names = None,
     indices: Annotated[
         int,
-        typer.Option(help="Unknowns to give the share of the variance for.", min=0),
+        typer.Option(
+            help="Base sample of the design for shares of variance, a power of two such as 64; "
+            "0 for shares of single unknowns, from the futures at hand.",
+            min=0,
+        ),
     ] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Say which signal is worth waiting for before deciding between alternatives and nothing."""
     from baseload.case.load import load
-    from baseload.plan.ensemble.run import simulate
-    from baseload.plan.worth.signals import worth
+    from baseload.plan.worth.study import worth_of
     from baseload.show.terminal import print_json, progress
 
     with progress() as report:
         report("reading the case", 0, 1)
-        ensemble = simulate(
-            load(case),
+        loaded = load(case)
+        found = worth_of(
+            loaded,
             tuple(alternative or ()) or None,
             scenarios=scenarios,
             seed=seed,
             workers=workers or os.cpu_count() or 1,
+            indices=indices,
             progress=report,
         )
-        found = worth(ensemble, indices, report)
     if as_json:
         print_json({"scenarios": scenarios, "seed": seed, **found.to_json()})
     else:
         from baseload.show.worth_text import print_worth
 
-        print_worth(found, ensemble)
+        print_worth(found, loaded.tree.case.name, scenarios, seed)
