@@ -112,7 +112,7 @@ class Gated:
         'Nothing' is always open.
         """
         paid, count = np.zeros(self.weight.size), np.arange(self.weight.size)
-        ranking = np.asarray(ranking)
+        ranking = np.where(self.possible, ranking, -np.inf)
         for alive, chance in self.patterns.items():
             rows = np.array(sorted(alive))
             choice = rows[ranking[rows].argmax(axis=0)]
