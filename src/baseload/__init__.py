@@ -6,6 +6,7 @@
 >>> baseload.study(case)                                    # doctest: +SKIP
 >>> futures = baseload.simulate(case, scenarios=500)        # doctest: +SKIP
 >>> baseload.size(case, "onsite-6", scenarios=500)          # doctest: +SKIP
+>>> baseload.worth_of(case)                                 # doctest: +SKIP
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "dispatch", "load", "simulate", "size", "study", "worth"]
+__all__ = ["__version__", "dispatch", "load", "simulate", "size", "study", "worth_of"]
 
 _HOMES = {
     "load": "baseload.case.load",
@@ -22,7 +23,7 @@ _HOMES = {
     "study": "baseload.plan.study",
     "simulate": "baseload.plan.ensemble.run",
     "size": "baseload.plan.sizing.size",
-    "worth": "baseload.plan.worth.signals",
+    "worth_of": "baseload.plan.worth.study",
 }
 
 

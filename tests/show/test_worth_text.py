@@ -125,8 +125,8 @@ def test_the_best_choice_now_is_told_with_its_error(printed):
     assert "not told from 0 (1.00 ± 0.60 M USD)" in printed(value=1e6, value_error=0.6e6)
 
 
-def test_unknowns_left_out_are_counted(printed):
-    assert "2 unknowns" in printed(left_out=("a", "b"))
+def test_unknowns_left_out_are_named(printed):
+    assert "hardly moves with them: a, b" in printed(left_out=("a", "b"))
 
 
 def test_text_of_a_case_is_not_read_as_markup(printed):

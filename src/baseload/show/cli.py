@@ -7,6 +7,7 @@ needs when it runs, so that help stays quick.
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
@@ -61,6 +62,8 @@ def _options(
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    # Small matrices by the thousand: threads of their own would only wait for each other.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         app()
     except InputError as error:

@@ -93,7 +93,7 @@ def margin_table(entries: Sequence[Margin]) -> Table:
     for entry in entries:
         where = "–"
         if not math.isnan(entry.hashprice):
-            where = f"over {entry.hashprice:,.0f} USD/PH/day ({entry.told:.0%} told)"
+            where = f"over {entry.hashprice:,.0f} USD/PH/day (tells {entry.told:.0%})"
         pays = f"{entry.pays:.0%} of futures"
         table.add_row(escape(entry.candidate), f"{entry.mean:,.0f} USD", pays, where)
     return table

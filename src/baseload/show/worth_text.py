@@ -52,7 +52,8 @@ def print_worth(found: Worth, name: str, scenarios: int, seed: int) -> None:
             out.print(f"[bold]{escape(heading)}[/bold]")
             out.print(table)
     if found.left_out:
-        out.print(f"left out, as the value hardly moves with them: {len(found.left_out)} unknowns")
+        names = escape(", ".join(found.left_out))
+        out.print(f"left out, as the value hardly moves with them: {names}")
 
 
 def best_now(found: Worth) -> str:

@@ -111,6 +111,14 @@ def test_the_same_world_without_a_mine_is_run_once_for_all_that_share_it(tmp_pat
     assert one is other
 
 
+def test_a_mine_that_an_alternative_leaves_without_power_adds_nothing_to_the_last_bit(tmp_path):
+    case = random_case(tmp_path / "case", 413_675)
+    simulator = Simulator(case, ("none",), 0, 20)
+    for scenario in range(20):
+        own, without = simulator.future(scenario).outcomes(simulator.choices[0])
+        assert own.npv == without.npv
+
+
 # --- hour by hour ---------------------------------------------------------------------------------
 
 

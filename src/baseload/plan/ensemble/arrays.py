@@ -5,11 +5,13 @@ B sections, A areas, L links, U units, N uses, M mines; T steps, D days.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from baseload.case.clock import Clock
 from baseload.plan.ensemble.structure import Structure
 
 Floats = NDArray[np.float64]
@@ -40,11 +42,23 @@ the plant, posted as positive."""
 
 
 class Time(NamedTuple):
-    """The steps: length [h], local month and local day of each, shape (T,)."""
+    """The steps: length [h]; local month and local day of each, shape (T,); and the first step
+    of each local day, ending with T, shape (D + 1,).
+    """
 
     step: float
     month: Integers
     day: Integers
+    day_start: Integers
+
+
+@lru_cache(maxsize=8)
+def time_of(clock: Clock) -> Time:
+    """Return the steps of a clock."""
+    days = np.arange(int(clock.day[-1]) + 2)
+    # Copies, because a kernel has a version of its own for arrays that cannot be written to.
+    starts = np.searchsorted(clock.day, days)
+    return Time(clock.step, clock.month.copy(), clock.day.copy(), starts)
 
 
 class World(NamedTuple):
@@ -53,71 +67,193 @@ class World(NamedTuple):
     Attributes
     ----------
     price : price of each area's market, shape (A, T) [USD/MWh].
-    link_up : share of a step that a link is in service, by row, shape (rows, T) [-].
-    links_out : 1 where no link is in service, shape (T,).
-    grid_changed : 1 where any of these is not what it was a step before, shape (T,).
-    derate : share of power that machines may draw in the heat, by row, shape (rows, T) [-].
-    coin : price of a bitcoin, shape (D,) [USD/BTC].
-    fees : fees as a share of the subsidy, shape (D,) [-].
-    luck : of the blocks of a day, standard normal, shape (D,).
-    hashprice, others : without own hashes, shape (D,) [USD/PH/day, TH/s].
+    daily : least, greatest and sum of the prices of each day, shape (A, D, 3) [USD/MWh].
+    coin : price of a bitcoin, fees as a share of the subsidy, luck of the blocks of the day
+        (standard normal), and without own hashes hashprice and hashrate of the others, shape
+        (5, D) [USD/BTC, -, -, USD/PH/day, TH/s].
     state, terms : of the network at the start, where others answer.
     series, factor : series of the case, shape (rows, T), and a factor on each, shape (rows,).
     """
 
     price: Floats
-    link_up: Floats
-    links_out: Bytes
-    grid_changed: Bytes
-    derate: Floats
+    daily: Floats
     coin: Floats
-    fees: Floats
-    luck: Floats
-    hashprice: Floats
-    others: Floats
     state: Floats
     terms: Floats
     series: Floats
     factor: Floats
 
 
+LOWEST, HIGHEST, TOGETHER = range(3)
+"""Columns of `World.daily`."""
+
+PRICE, FEES, LUCK, HASHPRICE, OTHERS = range(5)
+"""Rows of `World.coin`."""
+
+
 class Plan(NamedTuple):
-    """What an alternative makes of a future; G stretches between gates, P numbers.
+    """What an alternative makes of a future; G stretches between gates, P numbers, K segments.
+
+    A segment is a time in which nothing but market prices and pay changes. A new month begins
+    one: sums are kept by month, and machines grow older.
 
     Attributes
     ----------
-    start : first step of each stretch, ending with T, shape (G + 1,).
-    values, series : the numbers of the case in each stretch, shape (G, P).
+    start : first step of each segment, ending with T, shape (K + 1,).
+    stretch : stretch that each segment lies in, shape (K,).
+    values, series : the numbers of the case in each stretch, and the row of `World.series` in
+        place of a number, -1 for none, shape (G, P + 1); the last is none at all.
+    used : the numbers that are read.
     varying : 1 where numbers other than market prices vary within a stretch, shape (G,).
-    link_row : row of each link in `World.link_up`, shape (G, L).
-    share, unit_changed : see `units.fill_shares`, shapes (U, T), (T,).
-    mine_from, mine_until : steps in which each mine may run, shape (M, spells).
-    derate_row : row of each mine in `World.derate`, -1 for none, shape (M,).
-    mode : GIVEN, PATH or ANSWERS.
-    responds : 1 where own hashes count in the network.
-    progress : yearly fall of the energy per hash of machines on sale [1/year].
-    progress_from : when machines on sale are as the case says, from the start [h].
-    failures : failures of a new machine a year, their yearly growth, and time away [1/year,
-        1/year, h], shape (3,).
-    slopes : 1 where the worth of one more megawatt of each mine is summed too.
+    up : share of each link that is in service, shape (L, K) [-].
+    share : see `units.fill_shares`, shape (U, K) [-].
+    heat : share of power that the machines of each mine may draw in the heat, shape (M, K) [-].
+    allowed : 1 where each mine may run, shape (M, K).
+    rules : RESPONSE (GIVEN, PATH or ANSWERS; GIVEN too where own hashes do not count) and
+        SLOPES (1 where the worth of one more megawatt of each mine is summed too), shape (2,).
+    wear : of machines, shape (5,): yearly fall of the energy per hash of those on sale
+        [1/year], from when on they are as the case says [h], failures of a new machine in a
+        year [1/year], their yearly growth [-], and time away [h].
     """
 
     start: Integers
+    stretch: Integers
     values: Floats
     series: Integers
+    used: Integers
     varying: Integers
-    link_row: Integers
+    up: Floats
     share: Floats
-    unit_changed: Bytes
-    mine_from: Integers
-    mine_until: Integers
-    derate_row: Integers
-    mode: int
-    responds: int
-    progress: float
-    progress_from: float
-    failures: Floats
-    slopes: int
+    heat: Floats
+    allowed: Bytes
+    rules: Integers
+    wear: Floats
+
+
+RESPONSE, SLOPES = range(2)
+"""Places in `Plan.rules`."""
+
+PROGRESS, PROGRESS_FROM, FAILURES, FAILURE_GROWTH, REPAIR = range(5)
+"""Places in `Plan.wear`."""
+
+
+# --- work space of the kernel -------------------------------------------------------------------
+# Tables by section, area, mine and use: what holds in the segment, then what has been added up.
+
+LOAD, AVAILABLE, MUST, UNSERVED, SPILL, KEEPING, LOST = range(7)
+"""Columns of a table of sections: load, output available and output in any case [MW], price of
+load not served and cost of curtailing [USD/MWh], cost of keeping the units [USD/h]; energy thrown
+away [MWh]."""
+
+LEAST, MORE, FUEL, COST, MADE = range(5)
+"""Columns of a table of supplies of a section, cheapest first: output in any case and beyond it
+[MW], fuel cost and whole cost [USD/MWh]; energy beyond what comes in any case [MWh]."""
+
+LIMIT, KEPT, CHARGE, DRAW_CHARGE, BOUGHT, SPENT = range(6)
+"""Columns of a table of areas: export limit [MW], share that arrives [-], charges on what is sent
+and on what is drawn [USD/MWh], all at the busbar; energy [MWh] and money of imports [USD]."""
+
+INSTALLED, WORKING, FEE, VARIABLE, FIXED, TRANSFER, HASHES, ALLOWED = range(8)
+BEGAN, PAID, HASHED, MORE_ENERGY, MORE_METERED, DISPLACED, MORE_HASHED = range(8, 15)
+"""Columns of a table of mines: power in service [MW], share of it that works, pool fee [-],
+variable and fixed cost, price paid to the plant [USD/MWh, USD/kW/year, USD/MWh], hashes of a MWh
+compared with the structure's, 1 where it may run; first step in service, -1 before it, and part
+of the hashprice that it is paid; hashes of the day [TH/s h]. Of one more megawatt: energy at the
+busbar and at the meter [MWh], worth displaced [USD], hashes of the day [TH/s h]."""
+
+CAPACITY, WORTH, MISSING, EARNS, ONE, COSTS, ENERGY_USED, EARNED, LACKED = range(9)
+"""Columns of a table of uses: capacity [MW], worth, worth of what is missing beside it
+[USD/MWh], what a MWh earns (USD, or hashes [TH/s h] of a mine), capacity of one MW of a mine, and
+what a MWh in it costs; energy [MWh], earnings [USD], energy missing [MWh]."""
+
+LEVEL, OFTEN, WORTHS, TODAY, TODAYS, FILLED, MARKS, OUTPUT, LEFT, MARGINAL, SETTER, GOT = range(12)
+"""Columns of a table of regimes: worth below which a market falls out of it [USD/MWh]; steps in
+which it held and sum of the market's worth in them, and both of the day; 1 where it has been
+filled, marks of its steps, output and what is thrown away [MW], worth of the energy that one more
+megawatt would take [USD/MWh] and the use that sets it, -1 for none; then what every use gets, and
+what every supply gives beyond its least, and what is left of the lines of every area [MW]."""
+
+WAY, SELLS, DRAWS, LEVELS, UNORDERED, MINES = range(6)
+IDLE, BY_REGIME, BY_STEP = range(3)
+"""Columns of a table of how sections are dispatched: a way; the use that sells, -1 for none; the
+area that load beyond own output is drawn from, -1 for none, -2 where the price decides among
+several; number of worths that a market is compared with; 1 where these are to be put in order;
+1 where a mine hangs on the section."""
+
+DAY, SINCE, THEIRS = range(3)
+"""Places in the present day: its number, its first step, hashrate of the others [-, -, TH/s]."""
+
+OWN, WINDOW, PAY, STATE = range(4)
+"""Columns of a table of networks: own hashes that the day's pay has felt [TH/s], own hashes of
+the period so far, day by day added up [TH/s], hashprice of the day [USD/PH/day]; then the state.
+Row 0 is the network as it is, row 1 + j that with one more megawatt of mine j."""
+
+
+class Space(NamedTuple):
+    """Work space of a run, see the columns above; R regimes, C copies of the network.
+
+    Attributes
+    ----------
+    numbers : the numbers of the case that hold, NaN at the end, shape (P + 1,).
+    bus, supply, supplies, way : shapes (B, 7), (B, U, 5), (B,), (B, 6).
+    area, draw : shapes (A, 6), (B, A); import limit by section and area [MW].
+    mine, use : shapes (M, 15), (N, 9).
+    regime, rank, order, room : shapes (B, R, 12 + N + U + A), (B, R), (N,), (A,).
+    network, today : shapes (C, 3 + state), (3,).
+    place, marks : regime and marks of every step, shape (T,).
+    """
+
+    numbers: Floats
+    bus: Floats
+    supply: Floats
+    supplies: Integers
+    way: Integers
+    area: Floats
+    draw: Floats
+    mine: Floats
+    use: Floats
+    regime: Floats
+    rank: Integers
+    order: Integers
+    room: Floats
+    network: Floats
+    today: Floats
+    place: Bytes
+    marks: Bytes
+
+
+def new_space(s: Structure, world: World, plan: Plan) -> Space:
+    """Return work space for a run from its first step on."""
+    buses, areas, mines = len(s.bus), len(s.area), len(s.mine)
+    uses, units, steps = len(s.use), max(1, len(s.unit)), int(plan.start[-1])
+    levels = uses + units + 3
+    copies = 1 + mines if plan.rules[SLOPES] else 1
+    network = np.zeros((copies, STATE + len(world.state)))
+    network[:, STATE:] = world.state
+    mine = np.zeros((mines, 15))
+    mine[:, BEGAN], mine[:, PAID] = -1.0, 1.0
+    return Space(
+        numbers=np.full(plan.values.shape[1], np.nan),
+        bus=np.zeros((buses, 7)),
+        supply=np.zeros((buses, units, 5)),
+        supplies=np.zeros(buses, np.int64),
+        way=np.zeros((buses, 6), np.int64),
+        area=np.zeros((areas, 6)),
+        draw=np.zeros((buses, areas)),
+        mine=mine,
+        use=np.zeros((uses, 9)),
+        regime=np.zeros((buses, levels, GOT + uses + units + areas)),
+        rank=np.zeros((buses, levels), np.int64),
+        order=np.arange(uses),
+        room=np.zeros(areas),
+        network=network,
+        today=np.full(3, -1.0),
+        place=np.zeros(steps, np.uint8),
+        marks=np.zeros(steps, np.uint8),
+    )
+
+
+# --- sums ---------------------------------------------------------------------------------------
 
 
 class Sums(NamedTuple):
@@ -154,104 +290,11 @@ class Sums(NamedTuple):
     hourly: Floats
 
 
-class Now(NamedTuple):
-    """What holds in the present step.
-
-    Attributes
-    ----------
-    bus : load, available output, output that comes in any case, price of load not served, cost
-        of curtailing, cost of keeping the units, by section, shape (B, 6) [MW, MW, MW, USD/MWh,
-        USD/MWh, USD/h].
-    supply : output in any case and beyond it, fuel cost and whole cost of each supply of a
-        section, cheapest first, shape (B, U, 4) [MW, MW, USD/MWh, USD/MWh].
-    supplies : number of supplies, shape (B,).
-    area : export limit, share that arrives, charge on what is sent, charge on what is drawn, at
-        the busbar, shape (A, 4) [MW, -, USD/MWh, USD/MWh].
-    draw : import limit by section and area, shape (B, A) [MW].
-    mine : power in service, share of it that works, pool fee, variable cost, fixed cost, price
-        paid to the plant, hashes per MWh compared with the structure's, and 1 where it may run,
-        shape (M, 8).
-    began : first step of each mine in service, -1 before it, shape (M,).
-    use : capacity, worth, worth of what is missing beside it, what a MWh earns (USD, or hashes
-        [TH/s h] of a mine), capacity of one MW of a mine, and what a MWh in it costs, (N, 6).
-    paid : part of the hashprice that each mine is paid, shape (M,) [-].
-    """
-
-    bus: Floats
-    supply: Floats
-    supplies: Integers
-    area: Floats
-    draw: Floats
-    mine: Floats
-    began: Integers
-    use: Floats
-    paid: Floats
-
-
-LOAD, AVAILABLE, MUST, UNSERVED, SPILL, KEEPING = range(6)
-LEAST, MORE, FUEL, COST = range(4)
-LIMIT, KEPT, CHARGE, DRAW_CHARGE = range(4)
-INSTALLED, WORKING, FEE, VARIABLE, FIXED, TRANSFER, HASHES, ALLOWED = range(8)
-CAPACITY, WORTH, MISSING, EARNS, ONE, COSTS = range(6)
-"""Columns of the arrays of `Now`."""
-
-
-class Network(NamedTuple):
-    """What own hashes have come to, and what a hash is paid.
-
-    Copy 0 is as it is, copy 1 + j has one more megawatt of mine j; arrays by copy have shape
-    (1,) or (1 + M,).
-
-    Attributes
-    ----------
-    states : the network where others answer, shape (copies, state).
-    own : own hashes that the day's pay has felt [TH/s].
-    window : own hashes of the period so far, day by day added up [TH/s].
-    pay : hashprice of the day [USD/PH/day].
-    today : day, its first step, hashrate of the others [-, -, TH/s], shape (3,).
-    """
-
-    states: Floats
-    own: Floats
-    window: Floats
-    pay: Floats
-    today: Floats
-
-
-DAY, SINCE, THEIRS = range(3)
-"""Places in `Network.today`."""
-
-
-class Tally(NamedTuple):
-    """What has been added up since it was last booked.
-
-    Attributes
-    ----------
-    use : energy, earnings and energy missing by use, shape (N, 3) [MWh, USD or TH/s h, MWh].
-    supply : energy beyond what comes in any case, by supply, shape (B, U) [MWh].
-    lost : energy thrown away, by section, shape (B,) [MWh].
-    bought : energy and money of imports, by area, shape (A, 2) [MWh, USD].
-    hours : time, and time generating, mining, curtailing, short, shape (5,) [h].
-    hashes : own hashes of the day by mine, shape (M,) [TH/s h].
-    slope : energy, hashes and worth displaced by one more MW of a mine, shape (M, 3).
-    slope_hashes : hashes of the day of one more MW of a mine, shape (M,) [TH/s h].
-    """
-
-    use: Floats
-    supply: Floats
-    lost: Floats
-    bought: Floats
-    hours: Floats
-    hashes: Floats
-    slope: Floats
-    slope_hashes: Floats
-
-
 def new_sums(s: Structure, months: int, steps: int, *, slopes: bool, hourly: bool) -> Sums:
     """Return sums of zero."""
-    mines = s.mine_at.shape[0]
+    mines = len(s.mine)
     j = mines if slopes else 0
-    rows = s.use_kind.shape[0] + 2 * s.bus_at.shape[0] if hourly else 0
+    rows = len(s.use) + 2 * len(s.bus) if hourly else 0
     return Sums(
         energy=np.zeros((len(ENERGY), months)),
         plant=np.zeros((len(PLANT_MONEY), months)),

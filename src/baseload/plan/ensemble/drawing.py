@@ -7,6 +7,7 @@ it and whatever was drawn before. What only some alternatives need is drawn when
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -93,6 +94,11 @@ class Coin:
     state: Floats
     terms: Floats
     shock: Floats
+
+    @cached_property
+    def days(self) -> Floats:
+        """All that holds by day as one table; see `arrays.World.coin`."""
+        return np.array([self.price, self.fees, self.luck, self.hashprice, self.others])
 
 
 @compiled(error_model="numpy")
@@ -296,23 +302,36 @@ class Drawn:
 
     def price(self, area: str, row: Row, factors: Floats) -> Floats:
         """Return the price of an area's market, shape (T,) [USD/MWh]."""
-        place = self.parameters.place("area", area, "market", "price")
-        name = ("price", area, row.values[place].tobytes(), int(row.series[place]))
+        name = self.price_name(area, row)
         if name not in self._rows:
-            self._rows[name] = self._price(area, self._mean_price(row, place, factors))
+            self.price_into(area, row, factors, np.empty(len(self.case.clock)))
         return self._rows[name]
 
-    def _mean_price(self, row: Row, place: int, factors: Floats) -> Floats:
-        if row.series[place] >= 0:
-            number = row.series[place]
-            return np.asarray(self.parameters.series[number] * factors[number])
-        return np.full(len(self.case.clock), float(row.values[place]))
+    def price_name(self, area: str, row: Row) -> object:
+        """Return what tells the prices of an area from other ones in the same future."""
+        place = self.parameters.place("area", area, "market", "price")
+        return "price", area, row.values[place].tobytes(), int(row.series[place])
 
-    def _price(self, area: str, mean: Floats) -> Floats:
+    def price_into(self, area: str, row: Row, factors: Floats, out: Floats) -> None:
+        """Write the price of an area's market, shape (T,), and keep `out` for later."""
+        name = self.price_name(area, row)
+        if name in self._rows:
+            out[:] = self._rows[name]
+            return
+        place = self.parameters.place("area", area, "market", "price")
+        number = row.series[place]
+        if number >= 0:
+            np.multiply(self.parameters.series[number], factors[number], out=out)
+        else:
+            out[:] = row.values[place]
         model = self.case.tree.futures.power_price.get(area)
-        if model is None or model.model == "as given":
-            return mean
-        step, out = self.case.clock.step, np.empty(len(mean))
+        if model is not None and model.model != "as given":
+            self._draw_price(area, model.model, out)
+        self._rows[name] = out
+
+    def _draw_price(self, area: str, model: str, out: Floats) -> None:
+        """Draw prices around the mean that `out` holds, in its place."""
+        step, mean = self.case.clock.step, self._mean_price(out)
 
         def value(name: str) -> float:
             place = self.parameters.place("futures", "power_price", area, name)
@@ -330,15 +349,21 @@ class Drawn:
             for bound, number in ((-np.inf, value("floor")), (np.inf, value("ceiling")))
         )
         driver = self.key.of(f"power price {area}")
-        if model.model == "bootstrap":
+        if model == "bootstrap":
             power_price.bootstrap(*driver, step, mean, level, value("block"), floor, ceiling, out)
-            return out
+            return
         power_price.mean_reverting(
             *driver, step, mean, float(mean.mean()), level, value("deviation"),
             value("reversion"), self._shared(), value("with_areas"), value("spike_rate"),
             value("spike_size"), value("spike_duration"), floor, ceiling, out,
         )  # fmt: skip
-        return out
+
+    def _mean_price(self, mean: Floats) -> Floats:
+        """Move the mean to work space, which is there for the next area too."""
+        if "mean" not in self._rows:
+            self._rows["mean"] = np.empty(len(mean))
+        self._rows["mean"][:] = mean
+        return self._rows["mean"]
 
     def _shared(self) -> Floats:
         """Return the shocks that all areas share; none where no area says that it does."""

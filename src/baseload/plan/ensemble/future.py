@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baseload.case.case import Case
-from baseload.plan.ensemble.arrays import Sums, Time, new_sums
+from baseload.plan.ensemble.arrays import Sums, new_sums, time_of
 from baseload.plan.ensemble.calendar import Months
 from baseload.plan.ensemble.choices import Choice
 from baseload.plan.ensemble.drawing import Coin, Drawn
@@ -62,7 +62,9 @@ class Future:
         spans = self.spells(choice)
         if all(not spell for spell in spans):
             return without, without
-        return self.run(choice, spans), without
+        own = self.run(choice, spans)
+        # Machines that an alternative leaves without power are no mine, to the last bit.
+        return (own if own.sums.installed.any() else without), without
 
     def without(self, choice: Choice) -> Outcome:
         """Return the same future without a mine; shared by alternatives that differ by it alone."""
@@ -97,6 +99,12 @@ class Future:
                     place = self.parameters.place("mine", mine, "power")
                     stretch.row.values[place], stretch.row.series[place] = power, -1
         return self._run(choice.own, choice, stretches, spans, slopes=slopes)
+
+    def prepare(self, choice: Choice) -> None:
+        """Lay an alternative out as if it were made, and run nothing."""
+        stretches: list[Stretch] = self._stretches(choice, made=True)
+        spans: Spans = self.spells(choice) if self.made(choice) else [[] for _ in choice.mines]
+        laid_out(self, choice, choice.own, stretches, spans, slopes=False)
 
     def hourly(self, choice: Choice) -> dict[str, Floats]:
         """Return power hour by hour: of every use, and generation and import by section [MW].
@@ -212,7 +220,7 @@ class Future:
             parts, len(self.months.year_of_month), len(clock), slopes=slopes, hourly=hourly
         )
         world, plan = laid_out(self, choice, parts, stretches, spans, slopes=slopes)
-        run_hours(parts, Time(clock.step, clock.month, clock.day), world, plan, out)
+        run_hours(parts, time_of(clock), world, plan, out)
         return out
 
 

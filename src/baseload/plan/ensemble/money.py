@@ -166,8 +166,8 @@ def _machines(
     follows = _number(future, row, "futures", "machines", "follows_hashprice")
     on_sale = (1.0 - decline) ** years
     if follows != 0.0:
-        daily = future.coin.hashprice[future.case.clock.day]
-        hashprice = daily[future.case.clock.month_starts[:-1]]
+        daily, clock = future.coin.hashprice, future.case.clock
+        hashprice = daily[clock.day[clock.month_starts[:-1]]]
         on_sale = on_sale * (hashprice / daily[0]) ** follows
     for m, name in enumerate(mines):
         energy = _number(future, row, "mine", name, "efficiency") * _number(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -11,7 +12,15 @@ from numpy.typing import NDArray
 
 from baseload.bitcoin.conditions import inlet_derate
 from baseload.compiled import compiled
-from baseload.plan.ensemble.arrays import Plan, World
+from baseload.plan.ensemble.arrays import (
+    GIVEN,
+    HIGHEST,
+    LOWEST,
+    TOGETHER,
+    Plan,
+    World,
+    time_of,
+)
 from baseload.plan.ensemble.choices import Choice, used_places
 from baseload.plan.ensemble.gating import hours_of_day
 from baseload.plan.ensemble.parameters import Row
@@ -41,19 +50,25 @@ class Stretch(NamedTuple):
     row: Row
 
 
+class Course(NamedTuple):
+    """What something is in each step, shape (T,), and the steps in which it changes."""
+
+    values: Floats | Bytes
+    changes: Integers
+
+
 class Shares(NamedTuple):
-    """What each unit gives, shape (U, T) [-], and 1 where any of it changes, shape (T,)."""
+    """What each unit gives, shape (U, T) [-], and the steps in which any of it changes."""
 
     share: Floats
-    changed: Bytes
+    changes: Integers
 
 
-class Grid(NamedTuple):
-    """Lines in service by row, shape (rows, T); loss of all, and any change, shape (T,)."""
+class Prices(NamedTuple):
+    """Prices of every area by step, and least, greatest and sum by day; see `arrays.World`."""
 
-    up: Floats
-    out: Bytes
-    changed: Bytes
+    of_step: Floats
+    of_day: Floats
 
 
 @dataclass
@@ -61,8 +76,8 @@ class Laid:
     """What has been laid out in a future and may serve another alternative."""
 
     shares: dict[object, Shares] = field(default_factory=dict)
-    grids: dict[object, Grid] = field(default_factory=dict)
-    prices: dict[object, Floats] = field(default_factory=dict)
+    courses: dict[object, Course] = field(default_factory=dict)
+    prices: dict[object, Prices] = field(default_factory=dict)
 
 
 def laid_out(
@@ -82,57 +97,100 @@ def laid_out(
     stretches : the numbers of the case between gates.
     spans : times of each mine; none without mines.
     """
-    steps, values = len(future.case.clock), np.array([stretch.row.values for stretch in stretches])
-    series = np.array([stretch.row.series for stretch in stretches])
-    links, rows = _links(future, choice, stretches)
-    shares = _shares(future, choice, stretches)
-    heat, heat_row = _heat(future, choice, parts)
-    first, last = _steps_of(future, spans, parts.mine_at.shape[0])
-    places, coin, own = future.parameters, future.coin, future.row.values
+    places, own, coin = future.parameters, future.row.values, future.coin
     factors = places.series_factors(stretches[0].row)
+    price = _prices(future, choice, stretches[0].row, factors)
     world = World(
-        price=_prices(future, choice, stretches[0].row, factors),
-        link_up=links.up,
-        links_out=links.out,
-        grid_changed=links.changed,
-        derate=heat,
-        coin=coin.price,
-        fees=coin.fees,
-        luck=coin.luck,
-        hashprice=coin.hashprice,
-        others=coin.others,
-        state=coin.state,
-        terms=coin.terms,
-        series=places.stacked,
-        factor=factors,
+        price.of_step, price.of_day, coin.days, coin.state, coin.terms, places.stacked, factors
     )
-    used = used_places(parts)
+    lines = [_lines(future, choice, stretch) for stretch in stretches]
+    shares = _shares(future, choice, stretches)
+    heat = _heat(future, choice, parts)
+    first, last = _steps_of(future, spans, len(parts.mine))
+    varying = _varying(parts, stretches)
+    changes = [shares.changes, first.ravel(), last.ravel(), _owed_changes(future, parts, stretches)]
+    changes += [found.changes for found in (*heat, *chain(*lines)) if found is not None]
+    start = _segments(future, stretches, varying, changes)
+    at = start[:-1]
+    since = np.array([stretch.first for stretch in stretches])
+    stretch_at = np.searchsorted(since, at, side="right") - 1
+    responds = future.case.tree.bitcoin.network_response
     plan = Plan(
-        start=np.array([*(stretch.first for stretch in stretches), steps]),
-        values=values,
-        series=series,
-        varying=np.array([int((row[used] >= 0).any()) for row in series]),
-        link_row=rows,
-        share=shares.share,
-        unit_changed=_with_owed(
-            _with_mines(shares.changed, heat, first, last), parts, values, future.case.clock.step
-        ),
-        mine_from=first,
-        mine_until=last,
-        derate_row=heat_row,
-        mode=coin.mode,
-        responds=int(future.case.tree.bitcoin.network_response),
-        progress=float(own[places.place("futures", "machines", "progress")]),
-        progress_from=_since(future),
-        failures=np.array(
+        start=start,
+        stretch=stretch_at,
+        values=np.array([np.append(stretch.row.values, np.nan) for stretch in stretches]),
+        series=np.array([np.append(stretch.row.series, -1) for stretch in stretches]),
+        used=used_places(parts),
+        varying=varying,
+        up=_up(future, lines, at, stretch_at),
+        share=np.ascontiguousarray(shares.share[:, at]),
+        heat=_by_segment(heat, at),
+        allowed=_allowed(first, last, at),
+        rules=np.array([coin.mode if responds else GIVEN, int(slopes)]),
+        wear=np.array(
             [
-                own[places.place("futures", "machines", name)]
-                for name in ("failure_rate", "failure_growth", "repair")
+                own[places.place("futures", "machines", "progress")],
+                _since(future),
+                *(
+                    own[places.place("futures", "machines", name)]
+                    for name in ("failure_rate", "failure_growth", "repair")
+                ),
             ]
         ),
-        slopes=int(slopes),
     )
     return world, plan
+
+
+def _varying(parts: Structure, stretches: list[Stretch]) -> Integers:
+    """Find the stretches in which numbers other than market prices vary."""
+    used = used_places(parts)
+    return np.array([int((stretch.row.series[used] >= 0).any()) for stretch in stretches])
+
+
+def _segments(
+    future: Future, stretches: list[Stretch], varying: Integers, changes: list[Integers]
+) -> Integers:
+    """First step of every segment, ending with T: wherever anything changes, and in every month."""
+    clock = future.case.clock
+    bounds = [*(stretch.first for stretch in stretches), len(clock)]
+    every = [np.arange(*bounds[g : g + 2]) for g in np.flatnonzero(varying)]
+    marks = np.concatenate([clock.month_starts, np.array(bounds), *changes, *every])
+    return np.unique(np.minimum(marks, len(clock)))
+
+
+def _owed_changes(future: Future, parts: Structure, stretches: list[Stretch]) -> Integers:
+    """Steps in which an obligation begins or ends."""
+    places = parts.owed_at[:, OWED.index("since") :]
+    hours = np.array([stretch.row.values[places] for stretch in stretches])
+    at = np.ceil(hours[np.isfinite(hours)] / future.case.clock.step).astype(np.int64)
+    return np.asarray(at[at >= 0], np.int64)
+
+
+def _allowed(first: Integers, last: Integers, at: Integers) -> Bytes:
+    """Return 1 where each mine may run, by mine and segment."""
+    inside = (first[:, :, np.newaxis] <= at) & (at < last[:, :, np.newaxis])
+    return np.asarray(inside.any(axis=1), np.uint8)
+
+
+def _by_segment(rows: list[Course | None], at: Integers) -> Floats:
+    """Values of courses where segments begin; 1 where there is none."""
+    found = np.ones((len(rows), len(at)))
+    for i, course in enumerate(rows):
+        if course is not None:
+            found[i] = course.values[at]
+    return found
+
+
+def _up(future: Future, lines: list[list[Course]], at: Integers, stretch_at: Integers) -> Floats:
+    """Share of each link in service by segment; none in a loss of all lines."""
+    up = np.zeros((len(lines[0]) - 1, len(at)))
+    for g, (*courses, _) in enumerate(lines):
+        here = stretch_at == g
+        for i, course in enumerate(courses):
+            up[i, here] = course.values[at[here]]
+    dark = lines[0][-1]
+    up[:, dark.values[at] == 1.0] = 0.0
+    return up
 
 
 def _since(future: Future) -> float:
@@ -156,53 +214,60 @@ def _steps_of(future: Future, spans: Spans, mines: int) -> tuple[Integers, Integ
 # --- prices and lines ---------------------------------------------------------------------------
 
 
-def _prices(future: Future, choice: Choice, row: Row, factors: Floats) -> Floats:
-    """Price of every area's market, shape (A, T); NaN without a market, which nothing reads."""
+def _prices(future: Future, choice: Choice, row: Row, factors: Floats) -> Prices:
+    """Prices of every area's market; NaN without a market, which nothing reads."""
     areas = choice.case.tree.area
-    found = [
-        None if area.market is None else future.drawn.price(name, row, factors)
+    key = tuple(
+        None if area.market is None else future.drawn.price_name(name, row)
         for name, area in areas.items()
-    ]
-    key = tuple(id(price) for price in found)
+    )
     if key not in future.laid.prices:
-        nothing = np.full(len(future.case.clock), np.nan)
-        future.laid.prices[key] = np.array([nothing if p is None else p for p in found])
+        of_step = np.empty((len(areas), len(future.case.clock)))
+        for prices, (name, area) in zip(of_step, areas.items(), strict=True):
+            if area.market is None:
+                prices[:] = np.nan
+            else:
+                future.drawn.price_into(name, row, factors, prices)
+        days = time_of(future.case.clock).day_start
+        of_day = np.empty((len(areas), len(days) - 1, 3))
+        sum_days(of_step, days, of_day)
+        future.laid.prices[key] = Prices(of_step, of_day)
     return future.laid.prices[key]
 
 
-def _links(future: Future, choice: Choice, stretches: list[Stretch]) -> tuple[Grid, Integers]:
-    """Lines in service, and which row holds for each line in each stretch."""
-    names: dict[object, int] = {}
-    rows: list[Floats] = []
-    index = np.zeros((len(stretches), len(choice.case.tree.link)), np.int64)
-    for g, stretch in enumerate(stretches):
-        for k, link in enumerate(choice.case.tree.link):
-            name, up = future.drawn.link(link, stretch.row)
-            if name not in names:
-                names[name] = len(rows)
-                rows.append(up)
-            index[g, k] = names[name]
-    key = tuple(names)
-    if key not in future.laid.grids:
-        steps = len(future.case.clock)
-        up = np.array(rows) if rows else np.zeros((0, steps))
-        out = future.drawn.spell("loss of all lines", "blackout")
-        changed = np.zeros(steps, np.uint8)
-        mark_changes(up, out, changed)
-        future.laid.grids[key] = Grid(up, out, changed)
-    return future.laid.grids[key], index
-
-
 @compiled(error_model="numpy")
-def mark_changes(up: Floats, out: Bytes, changed: Bytes) -> None:
-    """Write 1 where any row, or the loss of all, is not what it was a step before."""
-    for t in range(1, changed.shape[0]):
-        if out[t] != out[t - 1]:
-            changed[t] = 1
-    for r in range(up.shape[0]):
-        for t in range(1, changed.shape[0]):
-            if up[r, t] != up[r, t - 1]:
-                changed[t] = 1
+def sum_days(price: Floats, days: Integers, out: Floats) -> None:
+    """Write least, greatest and sum of the prices of each day, shape (A, D, 3)."""
+    for a in range(price.shape[0]):
+        for d in range(days.shape[0] - 1):
+            lowest, highest, total = np.inf, -np.inf, 0.0
+            for t in range(days[d], days[d + 1]):
+                value = price[a, t]
+                lowest, highest = min(lowest, value), max(highest, value)
+                total += value
+            out[a, d, LOWEST], out[a, d, HIGHEST], out[a, d, TOGETHER] = lowest, highest, total
+
+
+def _lines(future: Future, choice: Choice, stretch: Stretch) -> list[Course]:
+    """Course of every line in a stretch, and of the loss of all."""
+    found = []
+    for link in choice.case.tree.link:
+        name, up = future.drawn.link(link, stretch.row)
+        found.append(_course(future, name, up))
+    out = future.drawn.spell("loss of all lines", "blackout")
+    return [*found, _course(future, "loss of all lines", out)]
+
+
+def _course(future: Future, name: object, values: Floats | Bytes) -> Course:
+    """Find, once in a future, where a course changes."""
+    if name not in future.laid.courses:
+        future.laid.courses[name] = Course(values, changes_of(values))
+    return future.laid.courses[name]
+
+
+def changes_of(values: Floats | Bytes) -> Integers:
+    """Steps in which values are not what they were a step before."""
+    return np.flatnonzero(values[1:] != values[:-1]) + 1
 
 
 # --- units --------------------------------------------------------------------------------------
@@ -237,7 +302,7 @@ def _shares(future: Future, choice: Choice, stretches: list[Stretch]) -> Shares:
         fill_shares(
             calendar, running, available, varying, places.stacked, drawn, up, share, changed
         )
-    future.laid.shares[key] = Shares(share, changed)
+    future.laid.shares[key] = Shares(share, np.flatnonzero(changed))
     return future.laid.shares[key]
 
 
@@ -334,48 +399,29 @@ def _cap(future: Future, choice: Choice, stretches: list[Stretch]) -> tuple[Inte
     return np.where(low[marks] == 1, np.minimum(capped, scarce), capped), marks
 
 
-def _with_mines(changed: Bytes, heat: Floats, first: Integers, last: Integers) -> Bytes:
-    """Mark the steps, too, in which mines begin, end, are throttled or no longer."""
-    if not len(first):
-        return changed
-    marked, dark = changed.copy(), np.zeros(len(changed), np.uint8)
-    mark_changes(heat, dark, marked)
-    at = np.concatenate([first.ravel(), last.ravel()])
-    marked[at[at < len(marked)]] = 1
-    return marked
-
-
-def _with_owed(changed: Bytes, parts: Structure, values: Floats, step: float) -> Bytes:
-    """Mark the steps, too, in which an obligation begins or ends."""
-    hours = values[:, parts.owed_at[:, OWED.index("since") :]]
-    at = np.ceil(hours[np.isfinite(hours)] / step).astype(np.int64)
-    marked = changed.copy()
-    marked[at[(at >= 0) & (at < len(marked))]] = 1
-    return marked
-
-
 # --- heat ---------------------------------------------------------------------------------------
 
 
-def _heat(future: Future, choice: Choice, parts: Structure) -> tuple[Floats, Integers]:
-    """Share of their power that machines can draw, by row, and the row of each mine."""
-    steps, places = len(future.case.clock), future.parameters
-    rows: list[Floats] = []
-    index = np.full(parts.mine_at.shape[0], -1)
-    sinusoid = future.case.tree.futures.weather.model == "sinusoid"
-    for m, name in enumerate(choice.mines if len(index) else ()):
-        if choice.case.tree.mine[name].cooling != "air":
-            continue
-        place = places.place("mine", name, "inlet_temperature")
-        if sinusoid:
-            row = future.drawn.heat()
-        elif future.row.series[place] >= 0:
-            row = np.asarray(inlet_derate(places.series[future.row.series[place]]))
-        elif not np.isnan(future.row.values[place]):
-            row = np.full(steps, float(inlet_derate(future.row.values[place])))
-        else:
-            continue
-        if (row < 1.0).any():
-            index[m] = len(rows)
-            rows.append(row)
-    return np.array(rows) if rows else np.zeros((0, steps)), index
+def _heat(future: Future, choice: Choice, parts: Structure) -> list[Course | None]:
+    """Course of the share of their power that the machines of each mine can draw; None for 1."""
+    found: list[Course | None] = []
+    for name in choice.mines if len(parts.mine) else ():
+        course = _heat_of(future, choice, name)
+        found.append(course if course is not None and (course.values < 1.0).any() else None)
+    return found
+
+
+def _heat_of(future: Future, choice: Choice, mine: str) -> Course | None:
+    if choice.case.tree.mine[mine].cooling != "air":
+        return None
+    places = future.parameters
+    if future.case.tree.futures.weather.model == "sinusoid":
+        return _course(future, "heat", future.drawn.heat())
+    place = places.place("mine", mine, "inlet_temperature")
+    series, level = future.row.series[place], future.row.values[place]
+    if series >= 0:
+        return _course(future, ("heat", int(series)), inlet_derate(places.series[series]))
+    if np.isnan(level):
+        return None
+    steps = len(future.case.clock)
+    return _course(future, ("heat", level), np.full(steps, float(inlet_derate(level))))

@@ -127,12 +127,24 @@ def _compute(
     done(None)
     if not missing:
         return
+    if cluster is None:
+        _warm(task, progress)
     if cluster is not None:
         by_cluster(task, folder, missing, done, cluster)
     elif min(workers, len(missing)) > 1:
         by_processes(task, folder, missing, done, workers)
     else:
         alone(task, folder, missing, done)
+
+
+def _warm(task: Task, progress: Progress | None) -> None:
+    """Compile first what is not there yet, so that not each process does."""
+    from baseload.plan.ensemble import warming
+
+    if task.factory is _simulator() and not warming.is_warm():
+        if progress is not None:
+            progress(warming.STEP, 0, 1)
+        warming.warm(task.case, task.alternatives, task.seed)
 
 
 def _simulator() -> Factory:

@@ -10,8 +10,6 @@ Machines bought again in month s are those on sale then: as much power, at that 
 and price. A used machine is sold by its own hashrate at the price of the month of the sale.
 Where hashrate and price do not change, this is what one operation's ledger does.
 """
-# All kernels stand in this one module: what Numba keeps of a kernel on disk is thrown away when
-# the kernel's own file changes, not when the file of one that it calls does.
 
 from __future__ import annotations
 
@@ -64,36 +62,16 @@ class Books(NamedTuple):
     investment: float
 
 
-class _Cash(NamedTuple):
-    """Sums that grow while a future is settled; P parties.
+DISCOUNT, TAX_RATE, DEBT_SHARE, DEBT_RATE, TENOR, EQUAL = range(6)
+"""Places in the terms that kernels take: see `terms.Finance`."""
 
-    Attributes
-    ----------
-    yearly : by account and calendar year, shape (N, Y) [USD].
-    net : all accounts by month, shape (M,) [USD].
-    profit : taxable, by party and year, shape (P, Y) [USD].
-    owed : by party and month of service, what is owed when it begins, shape (P, M) [USD].
-    taxed : parties that own a mine that stands at some time, shape (P,).
-    """
+POSTED, LIFE, WRITTEN_OFF, REPLACED, LEFT_OVER = range(5)
+"""Columns of assets, two for each mine, machines and site: account that purchases are posted to,
+life in service and length of a straight line [months], 1 if bought again at the end of its life,
+share of its price that is left then [-]."""
 
-    yearly: Floats
-    net: Floats
-    profit: Floats
-    owed: Floats
-    taxed: Booleans
-
-
-class _Asset(NamedTuple):
-    """Machines or the site of a mine; `price` by unit and `per_mw` units, shape (M,)."""
-
-    account: int
-    owner: int
-    price: Floats
-    per_mw: Floats
-    life: int
-    written_off: float
-    replaced: bool
-    salvage: float
+OWED_BEFORE, INTEREST_ON, REPAID = range(3)
+"""Rows of a loan of one dollar: what is owed before each payment, interest and principal [-]."""
 
 
 def settle(
@@ -119,9 +97,16 @@ def settle(
         Shapes or indices that do not fit together, or money that is not finite.
     """
     _check(months, mines, machines, flows, parties)
-    yearly = np.empty((N_ACCOUNTS, len(months.first_of_year) - 1))
-    net = np.empty(len(months.year_of_month))
-    worth, spent = settle_into(finance, months, mines, machines, flows, parties, yearly, net)
+    horizon, years = len(months.year_of_month), len(months.first_of_year) - 1
+    yearly, net = np.zeros((N_ACCOUNTS, years)), np.zeros(horizon)
+    prices, per_mw, about = _assets(mines, machines)
+    worth, spent = settle_into(
+        _packed(finance), finance.recovery, months.year_of_month, months.first_of_year,
+        mines.owner, mines.build_time, machines.installed, prices, per_mw, about,
+        flows.account, flows.party, flows.amount, _TAXABLE, yearly, net,
+        np.zeros((parties, years)), np.zeros((parties, horizon)), np.zeros(parties),
+        np.zeros((3, horizon)), np.zeros((2, horizon)),
+    )  # fmt: skip
     if not (isfinite(worth) and isfinite(spent)):
         raise InputError(
             "accounts of a future",
@@ -132,39 +117,75 @@ def settle(
     return Books(yearly, net, worth, spent)
 
 
+def _packed(finance: Finance) -> Floats:
+    return np.array(
+        [
+            *(finance.discount_rate, finance.tax_rate, finance.debt_share, finance.debt_rate),
+            *(finance.debt_tenor, finance.equal_principal),
+        ],
+        np.float64,
+    )
+
+
+def _assets(mines: Mines, machines: Machines) -> tuple[Floats, Floats, Floats]:
+    """Return price and units of a MW by month, shape (2 J, M), and the columns named above."""
+    count, horizon = machines.installed.shape
+    prices, per_mw = np.empty((2 * count, horizon)), np.empty((2 * count, horizon))
+    about = np.empty((2 * count, 5))
+    prices[0::2], prices[1::2] = machines.price, mines.site_price[:, np.newaxis]
+    per_mw[0::2], per_mw[1::2] = machines.ths_per_mw, _KW_PER_MW
+    about[0::2, POSTED], about[1::2, POSTED] = _MACHINES, _SITE
+    about[0::2, LIFE], about[1::2, LIFE] = mines.life, mines.site_life
+    about[0::2, WRITTEN_OFF], about[1::2, WRITTEN_OFF] = mines.written_off, mines.site_written_off
+    about[0::2, REPLACED], about[1::2, REPLACED] = 1.0, 0.0
+    about[0::2, LEFT_OVER], about[1::2, LEFT_OVER] = mines.salvage, 0.0
+    return prices, per_mw, about
+
+
 @compiled(error_model="numpy")
 def settle_into(
-    finance: Finance,
-    months: Months,
-    mines: Mines,
-    machines: Machines,
-    flows: Flows,
-    parties: int,
-    yearly: Floats,
-    net: Floats,
-) -> tuple[float, float]:
-    """Do as `settle` does, for other kernels: nothing is checked, sums go into given arrays.
+    terms: Floats, recovery: Floats, year_of: Integers, first: Integers, owner: Integers,
+    build_time: Integers, installed: Floats, prices: Floats, per_mw: Floats, about: Floats,
+    account: Integers, party: Integers, amount: Floats, taxable: Booleans, yearly: Floats,
+    net: Floats, profit: Floats, owed: Floats, taxed: Floats, loan: Floats, paid: Floats,
+) -> tuple[float, float]:  # fmt: skip
+    """Do as `settle` does, over plain arrays that are not checked.
 
     Parameters
     ----------
-    finance, months, mines, machines, flows, parties : as of `settle`.
-    yearly, net : written over, shapes (N, Y) and (M,) [USD].
+    terms, prices, per_mw, about : see the places and columns named above.
+    yearly, net : zeros, shapes (N, Y) and (M,); out [USD].
+    profit, owed, taxed, loan, paid : zeros to work in, shapes (P, Y), (P, M), (P,), (3, M) and
+        (2, M): taxable profit, what is owed when service begins, 1 for who owns a mine.
 
     Returns
     -------
     Net present value, and investment [USD].
     """
-    yearly[:] = 0.0
-    net[:] = 0.0
-    profit = np.zeros((parties, yearly.shape[1]))
-    taxed = np.zeros(parties, dtype=np.bool_)
-    cash = _Cash(yearly, net, profit, np.zeros((parties, net.size)), taxed)
-    _operate(months, flows, cash)
-    spent = _invest(finance, months, mines, machines, cash)
-    if finance.debt_share > 0.0:
-        _repay(finance, months, cash)
-    _levy(finance, months, cash)
-    return npv_of(net, finance.discount_rate), spent
+    for row in range(account.size):
+        code = account[row]
+        for year in range(first.size - 1):
+            total = 0.0
+            for month in range(first[year], first[year + 1]):
+                total += amount[row, month]
+                net[month] += amount[row, month]
+            yearly[code, year] += total
+            if taxable[code]:
+                profit[party[row], year] += total
+    spent = 0.0
+    for j in range(owner.size):
+        spent += _invest(
+            j, terms, recovery, year_of, first, owner[j], build_time[j], installed, prices, per_mw,
+            about, yearly, net, profit, owed, taxed,
+        )  # fmt: skip
+    if terms[DEBT_SHARE] > 0.0:
+        _lend_dollar(terms, loan)
+        for one in range(owed.shape[0]):
+            _repay(owed[one], year_of, loan, paid, yearly, net, profit[one])
+    for one in range(taxed.size):
+        if taxed[one] == 1.0:
+            _levy(terms[TAX_RATE], first, profit[one], yearly, net)
+    return npv_of(net, terms[DISCOUNT]), spent
 
 
 @compiled(error_model="numpy")
@@ -187,27 +208,12 @@ def npv_of(net: Floats, rate: float) -> float:
     return value
 
 
-@compiled(error_model="numpy")
-def _operate(months: Months, flows: Flows, cash: _Cash) -> None:
-    """Add up operating flows by year and by month, and what of them is taxable."""
-    first = months.first_of_year
-    for row in range(flows.account.size):
-        account, party = flows.account[row], flows.party[row]
-        for year in range(first.size - 1):
-            total = 0.0
-            for month in range(first[year], first[year + 1]):
-                amount = flows.amount[row, month]
-                total += amount
-                cash.net[month] += amount
-            cash.yearly[account, year] += total
-            if _TAXABLE[account]:
-                cash.profit[party, year] += total
-
-
-@compiled(error_model="numpy")
+@compiled(inner=True, error_model="numpy")
 def _invest(
-    finance: Finance, months: Months, mines: Mines, machines: Machines, cash: _Cash
-) -> float:
+    j: int, terms: Floats, recovery: Floats, year_of: Integers, first: Integers, owner: int,
+    build_time: int, installed: Floats, prices: Floats, per_mw: Floats, about: Floats,
+    yearly: Floats, net: Floats, profit: Floats, owed: Floats, taxed: Floats,
+) -> float:  # fmt: skip
     """Buy machines and site for each month in which a mine's greatest power grows.
 
     Returns
@@ -215,193 +221,168 @@ def _invest(
     Spending on purchases and replacements, not discounted [USD]; NaN if a power is negative
     or not a number.
     """
-    count, horizon = machines.installed.shape
-    kilowatts = np.full(horizon, _KW_PER_MW)
-    spent = 0.0
-    for j in range(count):
-        owner = mines.owner[j]
-        hall = _Asset(
-            _MACHINES, owner, machines.price[j], machines.ths_per_mw[j],
-            mines.life[j], mines.written_off[j], True, mines.salvage[j],
-        )  # fmt: skip
-        site = _Asset(
-            _SITE, owner, np.full(horizon, mines.site_price[j]), kilowatts,
-            mines.site_life[j], mines.site_written_off[j], False, 0.0,
-        )  # fmt: skip
-        peak = 0.0
-        for month in range(horizon):
-            power = machines.installed[j, month]
-            if not power >= 0.0:
-                return np.nan
-            if power > peak:
-                build = min(month, mines.build_time[j])
-                spent += _buy(finance, months, cash, hall, power - peak, month, build)
-                spent += _buy(finance, months, cash, site, power - peak, month, build)
-                cash.taxed[owner] = True
-                peak = power
+    spent, peak = 0.0, 0.0
+    for month in range(net.size):
+        power = installed[j, month]
+        if not power >= 0.0:
+            return np.nan
+        if power > peak:
+            for asset in range(2 * j, 2 * j + 2):
+                spent += _buy(
+                    terms, recovery, year_of, first, prices[asset], per_mw[asset], about[asset],
+                    power - peak, month, min(month, build_time), yearly, net, profit[owner],
+                    owed[owner],
+                )  # fmt: skip
+            taxed[owner] = 1.0
+            peak = power
     return spent
 
 
-@compiled(error_model="numpy")
+@compiled(inner=True, error_model="numpy")
 def _buy(
-    finance: Finance,
-    months: Months,
-    cash: _Cash,
-    asset: _Asset,
-    power: float,
-    service: int,
-    build: int,
-) -> float:
+    terms: Floats, recovery: Floats, year_of: Integers, first: Integers, price: Floats,
+    per_mw: Floats, about: Floats, power: float, service: int, build: int, yearly: Floats,
+    net: Floats, profit: Floats, owed: Floats,
+) -> float:  # fmt: skip
     """Post the purchases and sales of one asset over the horizon; return what is spent."""
-    horizon = cash.net.size
-    spent, capitalised = _construct(finance, months, cash, asset, power, service, build)
+    horizon, life = net.size, int(about[LIFE])
+    spent, capitalised = _construct(
+        terms, year_of, price, int(about[POSTED]), power * per_mw[service], service, build,
+        yearly, net, owed,
+    )  # fmt: skip
     basis = spent + capitalised
     start = service
     while start < horizon:
         if start > service:
-            basis = asset.price[start] * power * asset.per_mw[start]
+            basis = price[start] * power * per_mw[start]
             spent += basis
-            _post(months, cash, _REPLACEMENT, start, -basis)
-        end = min(start + asset.life, horizon)
+            _post(year_of, yearly, net, _REPLACEMENT, start, -basis)
+        end = min(start + life, horizon)
         # An asset that outlives the horizon is sold in its last month.
         sold = min(end, horizon - 1)
-        left = max(0.0, 1.0 - (end - start) / asset.life)
-        new = asset.price[sold] * power * asset.per_mw[start]
-        proceeds = new * (asset.salvage + (1.0 - asset.salvage) * left)
-        _post(months, cash, _SALVAGE, sold, proceeds)
-        cash.profit[asset.owner, months.year_of_month[sold]] += proceeds
-        _write_off(finance, months, cash, asset, basis, start, sold)
-        start = end if asset.replaced else horizon
+        left = max(0.0, 1.0 - (end - start) / life)
+        new = price[sold] * power * per_mw[start]
+        proceeds = new * (about[LEFT_OVER] + (1.0 - about[LEFT_OVER]) * left)
+        _post(year_of, yearly, net, _SALVAGE, sold, proceeds)
+        profit[year_of[sold]] += proceeds
+        _write_off(recovery, year_of, first, about[WRITTEN_OFF], basis, start, sold, profit)
+        start = end if about[REPLACED] == 1.0 else horizon
     return spent
 
 
-@compiled(error_model="numpy")
+@compiled(inner=True, error_model="numpy")
 def _construct(
-    finance: Finance,
-    months: Months,
-    cash: _Cash,
-    asset: _Asset,
-    power: float,
-    service: int,
-    build: int,
-) -> tuple[float, float]:
+    terms: Floats, year_of: Integers, price: Floats, account: int, units: float, service: int,
+    build: int, yearly: Floats, net: Floats, owed: Floats,
+) -> tuple[float, float]:  # fmt: skip
     """Pay for construction month by month; return what is spent and the interest upon it.
 
     Until service begins, the interest of each month is added to the loan.
     """
-    monthly = (1.0 + finance.debt_rate) ** (1.0 / 12.0) - 1.0
+    monthly = (1.0 + terms[DEBT_RATE]) ** (1.0 / 12.0) - 1.0
     order, over = service - build, max(build, 1)
-    units = power * asset.per_mw[service] / over
-    spent = owed = capitalised = 0.0
+    spent, due, capitalised = 0.0, 0.0, 0.0
     for month in range(order, service + 1):
-        accrued = owed * monthly
-        cost = asset.price[month] * units if month < order + over else 0.0
-        drawn = finance.debt_share * cost
-        _post(months, cash, asset.account, month, -cost)
-        _post(months, cash, _DRAW, month, drawn + accrued)
-        _post(months, cash, _CAPITALISED, month, -accrued)
+        accrued = due * monthly
+        cost = price[month] * (units / over) if month < order + over else 0.0
+        drawn = terms[DEBT_SHARE] * cost
+        _post(year_of, yearly, net, account, month, -cost)
+        _post(year_of, yearly, net, _DRAW, month, drawn + accrued)
+        _post(year_of, yearly, net, _CAPITALISED, month, -accrued)
         spent += cost
         capitalised += accrued
-        owed += accrued + drawn
-    cash.owed[asset.owner, service] += owed
+        due += accrued + drawn
+    owed[service] += due
     return spent, capitalised
 
 
-@compiled(error_model="numpy")
+@compiled(inner=True, error_model="numpy")
 def _write_off(
-    finance: Finance,
-    months: Months,
-    cash: _Cash,
-    asset: _Asset,
-    basis: float,
-    start: int,
-    sold: int,
-) -> None:
+    recovery: Floats, year_of: Integers, first: Integers, life: float, basis: float, start: int,
+    sold: int, profit: Floats,
+) -> None:  # fmt: skip
     """Deduct the cost of an asset from taxable profit; what is left, in the year of the sale."""
-    profit = cash.profit[asset.owner]
-    first, last = months.year_of_month[start], months.year_of_month[sold]
-    left, recovery, life = basis, finance.recovery, asset.written_off
-    if recovery.size > 0:
-        for year in range(first, min(last, first + recovery.size)):
-            profit[year] -= basis * recovery[year - first]
-            left -= basis * recovery[year - first]
-    else:
-        for year in range(first, last):
-            begin = max(months.first_of_year[year] - start, 0)
-            end = months.first_of_year[year + 1] - start
+    begun, last, left = year_of[start], year_of[sold], basis
+    for year in range(begun, last):
+        if recovery.size > 0:
+            part = basis * recovery[year - begun] if year - begun < recovery.size else 0.0
+        else:
+            begin = max(first[year] - start, 0)
+            end = first[year + 1] - start
             part = basis * (min(life, end) - min(life, begin)) / life
-            profit[year] -= part
-            left -= part
+        profit[year] -= part
+        left -= part
     profit[last] -= left
 
 
-@compiled(error_model="numpy")
-def _repay(finance: Finance, months: Months, cash: _Cash) -> None:
-    """Post interest and principal of all loans; interest lowers taxable profit.
+@compiled(inner=True, error_model="numpy")
+def _repay(
+    owed: Floats, year_of: Integers, loan: Floats, paid: Floats, yearly: Floats, net: Floats,
+    profit: Floats,
+) -> None:  # fmt: skip
+    """Post interest and principal of all loans of a party; interest lowers taxable profit.
 
     A loan is in proportion to what is owed when service begins, so one loan of one dollar is
     worked out and scaled.
     """
-    horizon = cash.net.size
-    owed, interest, principal = _dollar_owed(finance, horizon)
-    for party in range(cash.owed.shape[0]):
-        paid, returned = np.zeros(horizon), np.zeros(horizon)
-        for service in range(horizon):
-            debt = cash.owed[party, service]
-            if debt == 0.0:
-                continue
-            last = horizon - 1 - service - 1
-            for age in range(last + 1):
-                paid[service + 1 + age] += debt * interest[age]
-            for age in range(last):
-                returned[service + 1 + age] += debt * principal[age]
-            # What is still owed in the last month of the horizon is paid back then.
-            returned[horizon - 1] += debt * (owed[last] if last >= 0 else 1.0)
-        for month in range(horizon):
-            _post(months, cash, _INTEREST, month, -paid[month])
-            _post(months, cash, _PRINCIPAL, month, -returned[month])
-            cash.profit[party, months.year_of_month[month]] -= paid[month]
+    horizon = net.size
+    for month in range(horizon):
+        paid[0, month], paid[1, month] = 0.0, 0.0
+    for service in range(horizon):
+        debt = owed[service]
+        if debt == 0.0:
+            continue
+        last = horizon - 1 - service - 1
+        for age in range(last + 1):
+            paid[0, service + 1 + age] += debt * loan[INTEREST_ON, age]
+        for age in range(last):
+            paid[1, service + 1 + age] += debt * loan[REPAID, age]
+        # What is still owed in the last month of the horizon is paid back then.
+        paid[1, horizon - 1] += debt * (loan[OWED_BEFORE, last] if last >= 0 else 1.0)
+    for month in range(horizon):
+        _post(year_of, yearly, net, _INTEREST, month, -paid[0, month])
+        _post(year_of, yearly, net, _PRINCIPAL, month, -paid[1, month])
+        profit[year_of[month]] -= paid[0, month]
 
 
-@compiled(error_model="numpy")
-def _dollar_owed(finance: Finance, horizon: int) -> tuple[Floats, Floats, Floats]:
-    """Return what is owed before, and interest and principal of, each payment on a dollar [-]."""
-    monthly = (1.0 + finance.debt_rate) ** (1.0 / 12.0) - 1.0
-    owed, interest, principal = np.empty(horizon), np.empty(horizon), np.empty(horizon)
+@compiled(inner=True, error_model="numpy")
+def _lend_dollar(terms: Floats, loan: Floats) -> None:
+    """Write what is owed before, and interest and principal of, each payment on a dollar [-]."""
+    monthly = (1.0 + terms[DEBT_RATE]) ** (1.0 / 12.0) - 1.0
+    tenor, equal = int(terms[TENOR]), terms[EQUAL] == 1.0
     worth, factor = 0.0, 1.0
-    for _ in range(finance.debt_tenor):
+    for _ in range(tenor):
         factor /= 1.0 + monthly
         worth += factor
-    payment = 1.0 / (finance.debt_tenor if finance.equal_principal else worth)
+    payment = 1.0 / (tenor if equal else worth)
     left = 1.0
-    for age in range(horizon):
-        owed[age], interest[age] = left, left * monthly
-        repaid = payment if finance.equal_principal else payment - interest[age]
-        principal[age] = left if age >= finance.debt_tenor - 1 else min(repaid, left)
-        left -= principal[age]
-    return owed, interest, principal
+    for age in range(loan.shape[1]):
+        loan[OWED_BEFORE, age], loan[INTEREST_ON, age] = left, left * monthly
+        repaid = payment if equal else payment - left * monthly
+        repaid = left if age >= tenor - 1 else min(repaid, left)
+        loan[REPAID, age] = repaid
+        left -= repaid
 
 
-@compiled(error_model="numpy")
-def _post(months: Months, cash: _Cash, account: int, month: int, amount: float) -> None:
-    cash.yearly[account, months.year_of_month[month]] += amount
-    cash.net[month] += amount
+@compiled(inner=True, error_model="numpy")
+def _post(
+    year_of: Integers, yearly: Floats, net: Floats, account: int, month: int, amount: float
+) -> None:
+    yearly[account, year_of[month]] += amount
+    net[month] += amount
 
 
-@compiled(error_model="numpy")
-def _levy(finance: Finance, months: Months, cash: _Cash) -> None:
-    """Post the tax of each owner and year, in its last month; losses are carried forward."""
-    for party in range(cash.taxed.size):
-        if not cash.taxed[party]:
-            continue
-        losses = 0.0
-        for year in range(cash.profit.shape[1]):
-            profit = max(cash.profit[party, year], 0.0)
-            used = min(losses, profit)
-            losses += max(-cash.profit[party, year], 0.0) - used
-            due = finance.tax_rate * (profit - used)
-            cash.yearly[_TAX, year] -= due
-            cash.net[months.first_of_year[year + 1] - 1] -= due
+@compiled(inner=True, error_model="numpy")
+def _levy(rate: float, first: Integers, profits: Floats, yearly: Floats, net: Floats) -> None:
+    """Post the tax of an owner and each year, in its last month; losses are carried forward."""
+    losses = 0.0
+    for year in range(profits.size):
+        profit = max(profits[year], 0.0)
+        used = min(losses, profit)
+        losses += max(-profits[year], 0.0) - used
+        due = rate * (profit - used)
+        yearly[_TAX, year] -= due
+        net[first[year + 1] - 1] -= due
 
 
 def _check(months: Months, mines: Mines, machines: Machines, flows: Flows, parties: int) -> None:
@@ -428,18 +409,10 @@ def _same(what: str, found: tuple[int, ...], expected: tuple[int, ...]) -> None:
 
 
 def _within(what: str, index: Integers, count: int) -> None:
-    if not _all_within(index, count):
+    if len(index) and not 0 <= index.min() <= index.max() < count:
         raise InputError(
             f"accounts of a future, {what}",
             expected=f"indices from 0 to {count - 1}",
             found=f"{index.min()} to {index.max()}",
             mend="number accounts in the order of Account, parties in that of parties_of",
         )
-
-
-@compiled(error_model="numpy")
-def _all_within(index: Integers, count: int) -> bool:
-    fits = True
-    for place in index:
-        fits &= 0 <= place < count
-    return fits

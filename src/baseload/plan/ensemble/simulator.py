@@ -157,6 +157,12 @@ class Simulator:
                 self._write_choice(out, a, place, with_mine, without)
         return out
 
+    def prepare(self, scenario: int) -> None:
+        """Draw a future and lay out all alternatives in it, without running any."""
+        future = self.future(scenario)
+        for choice in self.choices:
+            future.prepare(choice)
+
     def hourly(self, scenario: int, alternative: str) -> dict[str, Floats]:
         """Return the power of every use, of generation and import, hour by hour [MW]."""
         choice = self.choices[self.alternatives.index(alternative)]

@@ -1,9 +1,10 @@
-"""The steps between two changes of a future, compiled.
+"""The steps of a segment of a future, section by section, compiled.
 
-Between two changes only market prices move, and what a hash is paid from day to day. Where a
-section has one market, its allocation depends on that price only through its place among the
-worths of the other uses: each place, a regime, is filled once, and steps only count how often
-and at what prices a regime holds. Elsewhere every step is filled for itself.
+In a segment only market prices move, and what a hash is paid from day to day. Where a section
+has one market, its allocation depends on that price only through its place among the worths of
+the other uses: each place, a regime, is filled once, and steps only count how often and at what
+prices a regime holds. That lasts as long as the other worths keep their order; what a hash is paid
+may change it from one day to the next. Elsewhere every step is filled for itself.
 """
 
 from __future__ import annotations
@@ -13,40 +14,63 @@ import numpy as np
 from baseload.compiled import compiled
 from baseload.plan.ensemble.arrays import (
     AVAILABLE,
+    BOUGHT,
+    BY_REGIME,
+    BY_STEP,
     CAPACITY,
     CHARGE,
     COST,
-    DAY,
     DRAW_CHARGE,
+    DRAWS,
+    EARNED,
     EARNS,
+    ENERGY_USED,
+    FILLED,
+    GOT,
+    HASHED,
+    HIGHEST,
+    IDLE,
     KEPT,
+    LACKED,
+    LEFT,
+    LEVEL,
+    LEVELS,
     LOAD,
+    LOST,
+    LOWEST,
+    MADE,
+    MARGINAL,
+    MARKS,
+    MINES,
     MISSING,
-    MUST,
-    SINCE,
-    SPILL,
-    UNSERVED,
+    OFTEN,
+    OUTPUT,
+    SELLS,
+    SPENT,
+    TODAY,
+    TODAYS,
+    TOGETHER,
+    UNORDERED,
+    WAY,
     WORTH,
+    WORTHS,
     Bytes,
     Floats,
     Integers,
-    Network,
-    Now,
-    Sums,
-    Tally,
-    Time,
-    World,
 )
-from baseload.plan.ensemble.filling import (
-    LEFT,
-    MARGINAL,
-    OUTPUT,
-    add_slope,
-    displaced_by,
-    fill,
+from baseload.plan.ensemble.filling import add_slope, displaced_by
+from baseload.plan.ensemble.structure import (
+    BUS_DRAWN,
+    BUS_DRAWS,
+    BUS_FIRST,
+    BUS_LAST,
+    KIND,
+    MARKET,
+    MINING,
+    OBLIGATION,
+    OF,
+    WHERE,
 )
-from baseload.plan.ensemble.network import close_day, open_day, pay_mines
-from baseload.plan.ensemble.structure import MARKET, MINING, OBLIGATION, Structure
 
 SEEN = 1e-9
 """Power below which something counts as nothing [MW]."""
@@ -56,315 +80,318 @@ GENERATING, RUNNING, CURTAILING, SHORT = 1, 2, 4, 8
 
 
 @compiled(inner=True, error_model="numpy")
-def run_steps(
-    s: Structure, time: Time, world: World, mode: int, network: Network, now: Now, tally: Tally,
-    begin: int, end: int, order: Integers, room: Floats, got: Floats, slopes: int, out: Sums,
-) -> None:  # fmt: skip
-    """Dispatch steps `begin` to `end` - 1, in which only market prices and the day's pay change.
+def choose_ways(
+    places: Integers, table: Integers, suppliers: Integers, hourly: bool, bus: Floats,
+    draw: Floats, use: Floats, way: Integers,
+) -> float:  # fmt: skip
+    """Say how each section is dispatched in a segment; return output beyond load and duties [MW].
 
     Parameters
     ----------
-    mode : how a hash is paid, see `network.open_day`.
-    order : the uses, section by section; kept from call to call.
-    room, got : work space, shapes (A,) and (N,).
+    places, table, suppliers : sections, uses and suppliers of the structure.
+    hourly : whether every step is asked for.
     """
-    day, step, month, mines = time.day, time.step, time.month[begin], now.mine.shape[0]
-    today = network.today
-    marks = np.zeros(end - begin, np.uint8)
-    got[:] = 0.0
-    t = begin
-    while t < end:
-        stop = end
-        if mines > 0:
-            # What a hash is paid holds for a day.
-            stop = t + 1
-            while stop < end and day[stop] == day[t]:
-                stop += 1
-            if day[t] != today[DAY]:
-                if today[DAY] >= 0.0:
-                    close_day(
-                        mode, network, world.coin[day[t - 1]], (t - today[SINCE]) * step,
-                        time.month[t - 1], s.use_kind, s.use_of, tally.use, now.mine, now.paid,
-                        tally.hashes, tally.slope_hashes, out.mine, out.coins,
-                        out.network_share, out.slope_mine,
-                    )  # fmt: skip
-                open_day(
-                    mode, world.terms, world.coin, world.fees, world.luck, world.hashprice,
-                    world.others, network, day[t], t,
-                )  # fmt: skip
-            pay_mines(
-                world.fees[day[t]], s.mine_fees, s.use_kind, s.use_of, now.mine,
-                network.pay[0], now.paid, now.use,
-            )  # fmt: skip
-        run_sections(s, world, now, tally, t, stop, step, order, room, got, marks[t - begin :],
-                     slopes, out.hourly)  # fmt: skip
-        t = stop
-    count_marks(marks, begin, step, tally.hours, out.first)
     spare = 0.0
-    for b in range(now.bus.shape[0]):
-        spare += now.bus[b, AVAILABLE] - now.bus[b, LOAD]
-    for n in range(s.use_kind.shape[0]):
-        if s.use_kind[n] == OBLIGATION:
-            spare -= now.use[n, CAPACITY]
-    out.energy[8, month] += spare * (end - begin) * step
-
-
-@compiled(inner=True, error_model="numpy")
-def run_sections(
-    s: Structure, world: World, now: Now, tally: Tally, begin: int, end: int, step: float,
-    order: Integers, room: Floats, got: Floats, marks: Bytes, slopes: int, hourly: Floats,
-) -> None:  # fmt: skip
-    """Dispatch the steps of one day, or of several without a mine, section by section."""
-    for b in range(now.bus.shape[0]):
-        first, last = s.use_first[b], s.use_first[b + 1]
-        market, markets, owed = np.int64(-1), 0, 0.0
-        for n in range(first + 1, last):
-            if s.use_kind[n] == MARKET:
+    for b in range(bus.shape[0]):
+        market, markets, mines, owed = -1, 0, 0, 0.0
+        for n in range(places[b, BUS_FIRST], places[b, BUS_LAST]):
+            if table[n, KIND] == MARKET:
                 market, markets = n, markets + 1
-            elif s.use_kind[n] == OBLIGATION:
-                owed += now.use[n, CAPACITY]
-        if now.bus[b, LOAD] == 0.0 and now.bus[b, AVAILABLE] == 0.0 and owed == 0.0:
-            continue
-        supplier = the_supplier(s, world, now, b, begin, end)
-        if markets <= 1 and supplier >= -1 and hourly.shape[0] == 0:
-            run_regimes(s, world, now, tally, b, market, supplier, begin, end, step, order, room,
-                        got, marks, slopes)  # fmt: skip
-        else:
-            run_each(s, world, now, tally, b, begin, end, step, order, room, got, marks, slopes,
-                     hourly)  # fmt: skip
+            elif table[n, KIND] == OBLIGATION:
+                owed += use[n, CAPACITY]
+            elif table[n, KIND] == MINING:
+                mines = 1
+        spare += bus[b, AVAILABLE] - bus[b, LOAD] - owed
+        supplier, found = -1, 0
+        if bus[b, LOAD] > bus[b, AVAILABLE]:
+            for i in range(places[b, BUS_DRAWS], places[b, BUS_DRAWN]):
+                if draw[b, suppliers[i]] > 0.0:
+                    supplier, found = suppliers[i], found + 1
+        way[b, WAY] = BY_REGIME
+        if hourly or markets > 1 or found > 1:
+            way[b, WAY] = BY_STEP
+        if bus[b, LOAD] == 0.0 and bus[b, AVAILABLE] == 0.0 and owed == 0.0:
+            way[b, WAY] = IDLE
+        # Where nothing is made nothing is sold, whatever the price.
+        way[b, SELLS] = market if bus[b, AVAILABLE] > 0.0 else -1
+        way[b, DRAWS], way[b, UNORDERED], way[b, MINES], way[b, LEVELS] = supplier, 1, mines, 0
+    return spare
+
+
+# --- regimes ------------------------------------------------------------------------------------
 
 
 @compiled(inner=True, error_model="numpy")
-def the_supplier(s: Structure, world: World, now: Now, b: int, begin: int, end: int) -> int:
-    """Area that a section draws from: -1 for none, -2 where the price decides among several."""
-    if now.bus[b, LOAD] <= now.bus[b, AVAILABLE]:
-        return -1
-    found = -1
-    for i in range(s.supplier_first[b], s.supplier_first[b + 1]):
-        a = s.supplier[i]
-        if now.draw[b, a] <= 0.0:
-            continue
-        if found >= 0:
-            return -2
-        found = a
-    if found >= 0:
-        dearest = (now.bus[b, UNSERVED] - now.area[found, DRAW_CHARGE]) * now.area[found, KEPT]
-        for t in range(begin, end):
-            if world.price[found, t] >= dearest:
-                return -2
-    return found
+def level_of(
+    i: int, uses: int, supplies: int, first: int, spill: float, supply: Floats, use: Floats
+) -> float:
+    """Worth number `i` that a market is compared with: of uses, of supplies, of curtailing."""
+    if i < uses:
+        return float(use[first + i, WORTH] + use[first + i, MISSING])
+    return float(supply[i - uses, COST]) if i < uses + supplies else -spill
 
 
 @compiled(inner=True, error_model="numpy")
-def run_regimes(
-    s: Structure, world: World, now: Now, tally: Tally, b: int, market: int, supplier: int,
-    begin: int, end: int, step: float, order: Integers, room: Floats, got: Floats, marks: Bytes,
-    slopes: int,
-) -> None:  # fmt: skip
-    """Dispatch the steps of a section with one market or none, regime by regime.
-
-    Parameters
-    ----------
-    market : the use that sells, -1 for none.
-    supplier : area that load beyond own output is drawn from, -1 for none.
-    """
-    first, last = s.use_first[b], s.use_first[b + 1]
-    use, hours = now.use, (end - begin) * step
-    bought = 0.0
-    if supplier >= 0:
-        total = 0.0
-        for t in range(begin, end):
-            total += world.price[supplier, t]
-        bought = min(now.draw[b, supplier], now.bus[b, LOAD] - now.bus[b, AVAILABLE])
-        tally.bought[supplier, 0] += bought * hours
-        tally.bought[supplier, 1] += bought * step * total / now.area[supplier, KEPT]
-    use[first, CAPACITY] = now.bus[b, LOAD] - bought
-    levels = np.empty(last - first + now.supplies[b] + 2)
-    count = 0
-    # Where nothing is made nothing is sold, whatever the price.
-    market = market if now.bus[b, AVAILABLE] > 0.0 else np.int64(-1)
-    if market >= 0:
-        count = thresholds(use, first, last, market, now.supply[b], now.supplies[b],
-                           now.bus[b, SPILL], levels)  # fmt: skip
-    # How many steps each regime holds, and the sum of the market's worth in them.
-    often, worths = np.zeros(count + 1), np.zeros(count + 1)
-    place = np.zeros(end - begin, np.uint8)
-    if market >= 0:
-        a, r = s.use_area[market], 0
-        kept, charge = now.area[a, KEPT], now.area[a, CHARGE]
-        for t in range(begin, end):
-            worth = world.price[a, t] * kept - charge
-            while r > 0 and worth > levels[r - 1]:
-                r -= 1
-            while r < count and worth <= levels[r]:
-                r += 1
-            place[t - begin] = r
-            often[r] += 1.0
-            worths[r] += worth
-    else:
-        often[0] = end - begin
-    kinds = np.zeros(count + 1, np.uint8)
-    for r in range(count + 1):
-        if often[r] == 0.0:
-            continue
-        if market >= 0:
-            use[market, WORTH] = between(levels, count, r)
-        kinds[r] = book_regime(s, now, tally, b, market, often[r] * step, worths[r] * step,
-                               order, room, got, slopes)  # fmt: skip
-    for i in range(end - begin):
-        marks[i] |= kinds[place[i]]
-
-
-@compiled(inner=True, error_model="numpy")
-def thresholds(
-    use: Floats, first: int, last: int, market: int, supply: Floats, supplies: int,
-    spill: float, levels: Floats,
+def set_levels(
+    first: int, last: int, market: int, spill: float, supply: Floats, supplies: int, use: Floats,
+    rank: Integers, regime: Floats,
 ) -> int:  # fmt: skip
-    """Write the worths that a market is compared with, falling; return their number."""
-    count = 0
-    for i in range(last - first + supplies + 1):
-        if i < last - first:
-            if first + i == market:
-                continue
-            level = use[first + i, WORTH] + use[first + i, MISSING]
-        elif i < last - first + supplies:
-            level = supply[i - (last - first), COST]
-        else:
-            level = -spill
+    """Put the worths that a market is compared with in falling order; return their number."""
+    count, uses = 0, last - first
+    for i in range(uses + supplies + 1 if market >= 0 else 0):
+        if first + i == market:
+            continue
+        level = level_of(i, uses, supplies, first, spill, supply, use)
         p = count
-        while p > 0 and levels[p - 1] < level:
-            levels[p] = levels[p - 1]
+        while p > 0 and regime[p - 1, LEVEL] < level:
+            regime[p, LEVEL], rank[p] = regime[p - 1, LEVEL], rank[p - 1]
             p -= 1
-        levels[p] = level
+        regime[p, LEVEL], rank[p] = level, i
         count += 1
+    for r in range(count + 1):
+        regime[r, OFTEN], regime[r, WORTHS], regime[r, FILLED] = 0.0, 0.0, 0.0
     return count
 
 
 @compiled(inner=True, error_model="numpy")
-def between(levels: Floats, count: int, r: int) -> float:
-    """Return a worth in regime `r`: below `levels[r - 1]` and above `levels[r]`."""
-    if count == 0:
-        return 0.0
-    if r == 0:
-        return float(levels[0] + 1.0)
-    if r == count:
-        return float(levels[count - 1] - 1.0)
-    return float(0.5 * (levels[r - 1] + levels[r]))
+def keep_order(
+    first: int, last: int, spill: float, supply: Floats, supplies: int, use: Floats,
+    rank: Integers, count: int, regime: Floats,
+) -> bool:  # fmt: skip
+    """Bring the worths up to date, as long as their order and what is equal stay as they were."""
+    before, level = np.inf, np.inf
+    for p in range(count):
+        now = level_of(rank[p], last - first, supplies, first, spill, supply, use)
+        if p > 0 and (now > level or (now == level) != (regime[p, LEVEL] == before)):
+            return False
+        before, level = regime[p, LEVEL], now
+    for p in range(count):
+        regime[p, LEVEL] = level_of(rank[p], last - first, supplies, first, spill, supply, use)
+    return True
 
 
 @compiled(inner=True, error_model="numpy")
-def book_regime(
-    s: Structure, now: Now, tally: Tally, b: int, market: int, hours: float, worths: float,
-    order: Integers, room: Floats, got: Floats, slopes: int,
-) -> int:  # fmt: skip
-    """Fill a section once and add it up for all the hours in which the regime holds.
+def between(regime: Floats, count: int, r: int) -> float:
+    """Return a worth of a market in regime `r`: below level `r - 1` and above level `r`."""
+    if count == 0:
+        return 0.0
+    if r == 0:
+        return float(regime[0, LEVEL] + 1.0)
+    if r == count:
+        return float(regime[count - 1, LEVEL] - 1.0)
+    return float(0.5 * (regime[r - 1, LEVEL] + regime[r, LEVEL]))
+
+
+@compiled(inner=True, error_model="numpy")
+def regime_of(worth: float, r: int, count: int, regime: Floats) -> int:
+    """Regime of a worth, searched for from regime `r` on."""
+    while r > 0 and worth > regime[r - 1, LEVEL]:
+        r -= 1
+    while r < count and worth <= regime[r, LEVEL]:
+        r += 1
+    return r
+
+
+@compiled(inner=True, error_model="numpy")
+def sort_steps(
+    price: Floats, daily: Floats, day: Integers, day_start: Integers, begin: int, end: int,
+    kept: float, charge: float, count: int, regime: Floats, place: Bytes,
+) -> None:  # fmt: skip
+    """Count in which regimes steps lie, and write it for each; whole days at once where possible.
 
     Parameters
     ----------
-    hours : time that it holds [h].
+    price, daily : of the market's area, see `arrays.World`.
+    """
+    t, r = begin, 0
+    while t < end:
+        d = day[t]
+        stop = min(end, day_start[d + 1])
+        if t == day_start[d] and stop == day_start[d + 1]:
+            r = regime_of(daily[d, HIGHEST] * kept - charge, r, count, regime)
+            if r == regime_of(daily[d, LOWEST] * kept - charge, r, count, regime):
+                regime[r, TODAY] += stop - t
+                regime[r, TODAYS] += daily[d, TOGETHER] * kept - charge * (stop - t)
+                place[t:stop] = r
+                t = stop
+                continue
+        for i in range(t, stop):
+            worth = price[i] * kept - charge
+            r = regime_of(worth, r, count, regime)
+            place[i] = r
+            regime[r, TODAY] += 1.0
+            regime[r, TODAYS] += worth
+        t = stop
+
+
+@compiled(inner=True, error_model="numpy")
+def mark_of(table: Integers, first: int, last: int, use: Floats, row: Floats) -> int:
+    """Marks of the steps of a section in a regime that has been filled."""
+    marks = GENERATING if row[OUTPUT] > SEEN else 0
+    marks |= CURTAILING if row[LEFT] > SEEN else 0
+    for n in range(first, last):
+        if table[n, KIND] <= OBLIGATION and use[n, CAPACITY] - row[GOT + n] > SEEN:
+            marks |= SHORT
+        elif table[n, KIND] == MINING and row[GOT + n] > SEEN:
+            marks |= RUNNING
+    return marks
+
+
+# --- sums ---------------------------------------------------------------------------------------
+
+
+@compiled(inner=True, error_model="numpy")
+def add_up(
+    table: Integers, first: int, last: int, market: int, hours: float, worths: float,
+    area: Floats, use: Floats, supply: Floats, supplies: int, row: Floats,
+) -> float:  # fmt: skip
+    """Add up a regime, once filled, for all the hours in which it holds.
+
+    Parameters
+    ----------
+    market : the use whose worth has been added up, -1 for none.
+    hours : time that the regime holds [h].
     worths : worth of the market over that time [USD/MWh times h].
 
     Returns
     -------
-    Marks of its steps.
+    What is thrown away [MWh].
     """
-    first, last, use = s.use_first[b], s.use_first[b + 1], now.use
-    found, beyond = np.empty(4), np.empty(now.supply.shape[1])
-    fill(
-        use, s.use_area, now.area, first, last, now.supply[b], now.supplies[b],
-        now.bus[b, MUST], now.bus[b, SPILL], order, room, got, beyond, found,
-    )  # fmt: skip
-    marks = 0
-    for j in range(now.supplies[b]):
-        tally.supply[b, j] += beyond[j] * hours
+    for j in range(supplies):
+        supply[j, MADE] += row[GOT + use.shape[0] + j] * hours
     for n in range(first, last):
-        tally.use[n, 0] += got[n] * hours
+        got = row[GOT + n]
+        use[n, ENERGY_USED] += got * hours
         if n == market:
-            tally.use[n, 1] += got[n] * (worths + now.area[s.use_area[n], CHARGE] * hours)
-        else:
-            tally.use[n, 1] += got[n] * hours * use[n, EARNS]
-        if s.use_kind[n] <= OBLIGATION:
-            missing = use[n, CAPACITY] - got[n]
-            tally.use[n, 2] += missing * hours
-            marks |= SHORT if missing > SEEN else 0
-        elif s.use_kind[n] == MINING:
-            marks |= RUNNING if got[n] > SEEN else 0
-        if slopes == 1:
-            gives = displaced_by(n, use, s.use_kind, s.use_area, first, last, room, got, found)
-            if gives > -2:
-                lost = worths
-                if gives != market or market < 0:
-                    lost = found[MARGINAL] * hours
-                    if gives >= 0:
-                        lost = (use[gives, WORTH] + use[gives, MISSING]) * hours
-                add_slope(n, s.use_of[n], use, now.area, s.use_area, hours, lost, tally.slope,
-                          tally.slope_hashes, EARNS)  # fmt: skip
-    tally.lost[b] += found[LEFT] * hours
-    marks |= GENERATING if found[OUTPUT] > SEEN else 0
-    return marks | (CURTAILING if found[LEFT] > SEEN else 0)
+            use[n, EARNED] += got * (worths + area[table[n, WHERE], CHARGE] * hours)
+        elif table[n, KIND] != MINING:
+            use[n, EARNED] += got * hours * use[n, EARNS]
+        if table[n, KIND] <= OBLIGATION:
+            use[n, LACKED] += (use[n, CAPACITY] - got) * hours
+    return float(row[LEFT] * hours)
 
 
 @compiled(inner=True, error_model="numpy")
-def run_each(
-    s: Structure, world: World, now: Now, tally: Tally, b: int, begin: int, end: int,
-    step: float, order: Integers, room: Floats, got: Floats, marks: Bytes, slopes: int,
-    hourly: Floats,
+def add_slopes(
+    table: Integers, first: int, last: int, market: int, hours: float, worths: float,
+    area: Floats, use: Floats, mine: Floats, rooms: int, row: Floats,
 ) -> None:  # fmt: skip
-    """Dispatch the steps of a section one by one."""
-    first, last, use = s.use_first[b], s.use_first[b + 1], now.use
-    for t in range(begin, end):
-        bought = 0.0
-        if now.bus[b, LOAD] > now.bus[b, AVAILABLE]:
-            bought = buy(s, world, now, tally, b, t, step)
-        use[first, CAPACITY] = now.bus[b, LOAD] - bought
-        for n in range(first + 1, last):
-            if s.use_kind[n] == MARKET:
-                a = s.use_area[n]
-                use[n, EARNS] = world.price[a, t] * now.area[a, KEPT]
-                use[n, WORTH] = use[n, EARNS] - now.area[a, CHARGE]
-        # No market is special: what gives way is valued at this step's worth.
-        marks[t - begin] |= book_regime(s, now, tally, b, -1, step, 0.0, order, room, got, slopes)
-        if hourly.shape[0] > 0:
-            row = s.use_kind.shape[0] + 2 * b
-            made = 0.0
-            for n in range(first, last):
-                hourly[n, t] = got[n]
-                made += got[n]
-            hourly[row, t], hourly[row + 1, t] = made, bought
+    """Add up what one more megawatt of each mine would do in the hours of a regime.
+
+    Parameters
+    ----------
+    As of `add_up`; `rooms` as of `filling.displaced_by`.
+    """
+    for n in range(first, last):
+        gives = displaced_by(n, use, table, first, last, rooms, row)
+        if gives == -2:
+            continue
+        lost = worths
+        if gives != market or market < 0:
+            lost = row[MARGINAL] * hours
+            if gives >= 0:
+                lost = (use[gives, WORTH] + use[gives, MISSING]) * hours
+        kept = 1.0 if table[n, WHERE] < 0 else area[table[n, WHERE], KEPT]
+        add_slope(n, use, kept, hours, lost, mine[table[n, OF]])
 
 
 @compiled(inner=True, error_model="numpy")
-def buy(s: Structure, world: World, now: Now, tally: Tally, b: int, t: int, step: float) -> float:
-    """Draw what own units cannot serve from other areas, the cheapest first; return it [MW]."""
-    need, got, done = now.bus[b, LOAD] - now.bus[b, AVAILABLE], 0.0, -np.inf
-    for _ in range(s.supplier_first[b], s.supplier_first[b + 1]):
-        best, cheapest = -1, now.bus[b, UNSERVED]
-        for i in range(s.supplier_first[b], s.supplier_first[b + 1]):
-            a = s.supplier[i]
-            full = world.price[a, t] / now.area[a, KEPT] + now.area[a, DRAW_CHARGE]
+def count_day(
+    table: Integers, first: int, last: int, market: int, begin: int, end: int, step: float,
+    slopes: int, count: int, units: int, area: Floats, use: Floats, mine: Floats, regime: Floats,
+    place: Bytes, marks: Bytes,
+) -> None:  # fmt: skip
+    """Take the steps of the day into regimes, into the hashes of mines and into the marks.
+
+    Parameters
+    ----------
+    units : number of units of the plant.
+    """
+    common, parts = 0, 0
+    for r in range(count + 1):
+        if regime[r, TODAY] == 0.0:
+            continue
+        parts += 1
+        common = int(regime[r, MARKS])
+        for n in range(first, last):
+            if table[n, KIND] == MINING:
+                hashes = regime[r, GOT + n] * use[n, EARNS]
+                mine[table[n, OF], HASHED] += regime[r, TODAY] * step * hashes
+        if slopes == 1:
+            # What a mine displaces depends on the worths of the day, so it is filled day by day.
+            if market >= 0:
+                use[market, WORTH] = between(regime, count, r)
+            add_slopes(
+                table, first, last, market, regime[r, TODAY] * step, regime[r, TODAYS] * step,
+                area, use, mine, GOT + use.shape[0] + units, regime[r],
+            )  # fmt: skip
+            regime[r, FILLED] = 0.0
+        regime[r, OFTEN] += regime[r, TODAY]
+        regime[r, WORTHS] += regime[r, TODAYS]
+        regime[r, TODAY], regime[r, TODAYS] = 0.0, 0.0
+    if parts == 1:
+        for t in range(begin, end):
+            marks[t] |= common
+    else:
+        for t in range(begin, end):
+            marks[t] |= np.uint8(regime[place[t], MARKS])
+
+
+@compiled(inner=True, error_model="numpy")
+def close_regimes(
+    b: int, first: int, last: int, market: int, count: int, step: float, table: Integers,
+    bus: Floats, area: Floats, use: Floats, supply: Floats, supplies: int, regime: Floats,
+) -> None:  # fmt: skip
+    """Add up all regimes of a section since their worths were put in order, and begin anew."""
+    for r in range(count + 1):
+        hours, worths = regime[r, OFTEN] * step, regime[r, WORTHS] * step
+        if hours > 0.0:
+            bus[b, LOST] += add_up(
+                table, first, last, market, hours, worths, area, use, supply, supplies, regime[r]
+            )
+        regime[r, OFTEN], regime[r, WORTHS] = 0.0, 0.0
+
+
+# --- every step ---------------------------------------------------------------------------------
+
+
+@compiled(inner=True, error_model="numpy")
+def buy(
+    suppliers: Integers, price: Floats, t: int, step: float, need: float, unserved: float,
+    draw: Floats, area: Floats,
+) -> float:  # fmt: skip
+    """Draw what own units cannot serve from other areas, the cheapest first; return it [MW].
+
+    Parameters
+    ----------
+    suppliers : areas that the section can draw from.
+    need : load that own units cannot serve [MW].
+    """
+    got, done = 0.0, -np.inf
+    for _ in range(suppliers.shape[0]):
+        best, cheapest = -1, unserved
+        for i in range(suppliers.shape[0]):
+            a = suppliers[i]
+            full = price[a, t] / area[a, KEPT] + area[a, DRAW_CHARGE]
             if done < full < cheapest:
                 best, cheapest = a, full
         if best < 0:
             break
         done = cheapest
-        part = min(now.draw[b, best], need - got)
-        tally.bought[best, 0] += part * step
-        tally.bought[best, 1] += part * step * world.price[best, t] / now.area[best, KEPT]
+        part = min(draw[best], need - got)
+        area[best, BOUGHT] += part * step
+        area[best, SPENT] += part * step * price[best, t] / area[best, KEPT]
         got += part
     return got
 
 
 @compiled(inner=True, error_model="numpy")
-def count_marks(marks: Bytes, begin: int, step: float, hours: Floats, first: Integers) -> None:
-    """Count hours by their marks, and note the first of mining and of generation."""
-    for i in range(marks.shape[0]):
-        mark = marks[i]
-        hours[1] += step if mark & GENERATING else 0.0
-        hours[2] += step if mark & RUNNING else 0.0
-        hours[3] += step if mark & CURTAILING else 0.0
-        hours[4] += step if mark & SHORT else 0.0
-        if first[0] < 0 and mark & RUNNING:
-            first[0] = begin + i
-        if first[1] < 0 and mark & GENERATING:
-            first[1] = begin + i
-    hours[0] += marks.shape[0] * step
+def set_markets(
+    table: Integers, first: int, last: int, price: Floats, t: int, area: Floats, use: Floats
+) -> None:
+    """Work out the worth of all markets of a section in a step."""
+    for n in range(first, last):
+        if table[n, KIND] == MARKET:
+            a = table[n, WHERE]
+            use[n, EARNS] = price[a, t] * area[a, KEPT]
+            use[n, WORTH] = use[n, EARNS] - area[a, CHARGE]

@@ -6,6 +6,7 @@ so that one structure serves all futures. A place of -1 is a number that the cas
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -38,52 +39,108 @@ MINE = (
 """Attributes by their column in the arrays of places."""
 
 
+BUS_FIRST, BUS_LAST, BUS_DRAWS, BUS_DRAWN = range(3, 7)
+UNIT_BUS = len(UNIT)
+LINK_BUS, LINK_AREA = 2, 3
+AREA_SECURE = len(AREA)
+MINE_AREA, MINE_FEES, MINE_PAYS = range(10, 13)
+KIND, OF, WHERE = range(3)
+"""Columns of the tables beside those of places."""
+
+SHARE, THS = range(2)
+RATED, ALTITUDE = range(2)
+"""Columns of `Structure.use_number` and `Structure.mine_number`."""
+
+
 class Structure(NamedTuple):
-    """Arrays of a configuration; B sections, U units, L links, A areas, O owed, M mines, N uses.
+    """Tables of a configuration; B sections, U units, L links, A areas, O owed, M mines, N uses.
+
+    Few tables, not many arrays: a kernel takes long to compile for each array that it is given.
 
     Attributes
     ----------
-    bus_at, unit_at, link_at, area_at, owed_at, mine_at : places of the attributes named above,
-        shapes (B, 3), (U, 8), (L, 2), (A, 5), (O, 5), (M, 10).
-    unit_bus, link_bus, link_area, owed_area : shapes (U,), (L,), (L,), (O,).
-    area_secure : 1 where the largest link carries no export, shape (A,).
-    use_kind, use_of, use_area : kind, what it is of (section, obligation, area or mine), and the
-        area it lies in, -1 on the busbar, shape (N,).
-    use_first : first use of each section, ending with N, shape (B + 1,); the house comes first.
-    use_share, use_ths : of mining uses, part of the mine's power, and hashrate of a megawatt at
-        the meter at the efficiency and pue of `mine_rated`, shape (N,) [-, TH/s/MW].
-    supplier_first, supplier : areas that each section can draw from.
-    mine_area : area of a mine connected to the grid, -1 on site, shape (M,).
-    mine_rated : efficiency times pue that `use_ths` holds for, shape (M,) [J/TH].
-    mine_altitude : derating by height, shape (M,) [-].
-    mine_fees : 1 where the pool pays fees too, shape (M,).
-    mine_pays : 1 where the mine's owner pays the plant's for power, shape (M,).
+    bus : places of BUS; first use of a section and the one after its last, the house coming
+        first; first of its suppliers and the one after its last; shape (B, 7).
+    unit : places of UNIT; section; shape (U, 9).
+    link : places of LINK; section and area; shape (L, 4).
+    area : places of AREA; 1 where the largest link carries no export; shape (A, 6).
+    owed : places of OWED, shape (O, 5).
+    mine : places of MINE; area of a mine connected to the grid, -1 on site; 1 where the pool
+        pays fees too; 1 where the mine's owner pays the plant's for power; shape (M, 13).
+    use : kind, what it is of (section, obligation, area or mine), and the area it lies in, -1 on
+        the busbar, shape (N, 3).
+    supplier : areas that sections can draw from, section by section.
+    use_number : of mining uses, part of the mine's power, and hashrate of a megawatt at the meter
+        at the efficiency and pue of `mine_rated`, shape (N, 2) [-, TH/s/MW].
+    mine_number : efficiency times pue that `use_ths` holds for, and derating by height, shape
+        (M, 2) [J/TH, -].
     """
 
-    bus_at: Integers
-    unit_at: Integers
-    link_at: Integers
-    area_at: Integers
-    owed_at: Integers
-    mine_at: Integers
-    unit_bus: Integers
-    link_bus: Integers
-    link_area: Integers
-    owed_area: Integers
-    area_secure: Integers
-    use_kind: Integers
-    use_of: Integers
-    use_area: Integers
-    use_first: Integers
-    use_share: Floats
-    use_ths: Floats
-    supplier_first: Integers
+    bus: Integers
+    unit: Integers
+    link: Integers
+    area: Integers
+    owed: Integers
+    mine: Integers
+    use: Integers
     supplier: Integers
-    mine_area: Integers
-    mine_rated: Floats
-    mine_altitude: Floats
-    mine_fees: Integers
-    mine_pays: Integers
+    use_number: Floats
+    mine_number: Floats
+
+    @property
+    def bus_at(self) -> Integers:
+        """Places of BUS, shape (B, 3)."""
+        return self.bus[:, : len(BUS)]
+
+    @property
+    def unit_at(self) -> Integers:
+        """Places of UNIT, shape (U, 8)."""
+        return self.unit[:, : len(UNIT)]
+
+    @property
+    def link_at(self) -> Integers:
+        """Places of LINK, shape (L, 2)."""
+        return self.link[:, : len(LINK)]
+
+    @property
+    def area_at(self) -> Integers:
+        """Places of AREA, shape (A, 5)."""
+        return self.area[:, : len(AREA)]
+
+    @property
+    def owed_at(self) -> Integers:
+        """Places of OWED, shape (O, 5)."""
+        return self.owed
+
+    @property
+    def mine_at(self) -> Integers:
+        """Places of MINE, shape (M, 10)."""
+        return self.mine[:, : len(MINE)]
+
+    @property
+    def use_kind(self) -> Integers:
+        """Kind of each use, shape (N,)."""
+        return self.use[:, KIND]
+
+    @property
+    def use_of(self) -> Integers:
+        """What each use is of, shape (N,)."""
+        return self.use[:, OF]
+
+    @property
+    def use_share(self) -> Floats:
+        """Part of a mine's power in each use, shape (N,) [-]."""
+        return self.use_number[:, SHARE]
+
+    @property
+    def use_ths(self) -> Floats:
+        """Hashrate of a megawatt in each use, shape (N,) [TH/s/MW]."""
+        return self.use_number[:, THS]
+
+    @property
+    def mine_rated(self) -> Floats:
+        """Efficiency times pue of each mine, shape (M,) [J/TH]."""
+        return self.mine_number[:, RATED]
 
 
 def structure(case: Case, parameters: Parameters, mines: tuple[str, ...]) -> Structure:
@@ -105,39 +162,52 @@ def structure(case: Case, parameters: Parameters, mines: tuple[str, ...]) -> Str
         [a for a in dict.fromkeys(link_area[link_bus == b]) if tree.area[areas[a]].market]
         for b in range(len(buses))
     ]
-    entries = [tree.mine[name] for name in mines]
+    drawn = np.cumsum([0, *(len(x) for x in draws)])
+    secure = [tree.area[a].secure == "n-1" for a in areas]
+    unit_bus = [buses.index(unit.bus) for unit in tree.plant.unit.values()]
     return Structure(
-        bus_at=_places(parameters, [("plant", "bus", name) for name in buses], BUS),
-        unit_at=_places(parameters, [("plant", "unit", name) for name in tree.plant.unit], UNIT),
-        link_at=_places(parameters, [("link", name) for name in links], LINK),
-        area_at=_places(parameters, [("area", name) for name in areas], AREA),
-        owed_at=_places(parameters, [("area", a, "obligation", n) for a, n in owed], OWED),
-        mine_at=_places(parameters, [("mine", name) for name in mines], MINE),
-        unit_bus=np.array([buses.index(u.bus) for u in tree.plant.unit.values()], np.int64),
-        link_bus=link_bus,
-        link_area=link_area,
-        owed_area=np.array([areas.index(area) for area, _ in owed], np.int64),
-        area_secure=np.array([tree.area[a].secure == "n-1" for a in areas], np.int64),
-        use_kind=np.array(uses.kind, np.int64),
-        use_of=np.array(uses.of, np.int64),
-        use_area=np.array(uses.area, np.int64),
-        use_first=np.array(uses.first, np.int64),
-        use_share=np.array(uses.share),
-        use_ths=np.array(uses.ths),
-        supplier_first=np.cumsum([0, *(len(x) for x in draws)]).astype(np.int64),
+        bus=_table(
+            _places(parameters, [("plant", "bus", name) for name in buses], BUS),
+            *(uses.first[:-1], uses.first[1:], drawn[:-1], drawn[1:]),
+        ),
+        unit=_table(
+            _places(parameters, [("plant", "unit", name) for name in tree.plant.unit], UNIT),
+            unit_bus,
+        ),
+        link=_table(
+            _places(parameters, [("link", name) for name in links], LINK), link_bus, link_area
+        ),
+        area=_table(_places(parameters, [("area", name) for name in areas], AREA), secure),
+        owed=_places(parameters, [("area", a, "obligation", n) for a, n in owed], OWED),
+        mine=_mine_table(case, parameters, mines),
+        use=np.array([uses.kind, uses.of, uses.area], np.int64).T.copy(),
         supplier=np.array([a for x in draws for a in x], np.int64),
-        mine_area=np.array(
-            [-1 if mine.area is None else areas.index(mine.area) for mine in entries], np.int64
-        ),
-        mine_rated=np.array([rated(case, name) for name in mines]),
-        mine_altitude=np.array(
-            [float(altitude_derate(m.altitude)) if m.cooling == "air" else 1.0 for m in entries]
-        ),
-        mine_fees=np.array([SCHEMES[m.pool.scheme].pays_fees for m in entries], np.int64),
-        mine_pays=np.array(
-            [m.power_price is not None and m.owner != tree.plant.owner for m in entries], np.int64
-        ),
+        use_number=np.array([uses.share, uses.ths], np.float64).T.copy(),
+        mine_number=_mine_numbers(case, mines),
     )
+
+
+def _mine_table(case: Case, parameters: Parameters, mines: tuple[str, ...]) -> Integers:
+    tree = case.tree
+    areas, entries = list(tree.area), [tree.mine[name] for name in mines]
+    return _table(
+        _places(parameters, [("mine", name) for name in mines], MINE),
+        [-1 if mine.area is None else areas.index(mine.area) for mine in entries],
+        [SCHEMES[mine.pool.scheme].pays_fees for mine in entries],
+        [mine.power_price is not None and mine.owner != tree.plant.owner for mine in entries],
+    )
+
+
+def _mine_numbers(case: Case, mines: tuple[str, ...]) -> Floats:
+    entries = [case.tree.mine[name] for name in mines]
+    heights = [float(altitude_derate(m.altitude)) if m.cooling == "air" else 1.0 for m in entries]
+    return np.array([[rated(case, name) for name in mines], heights], np.float64).T.copy()
+
+
+def _table(places: Integers, *columns: Sequence[int] | Integers) -> Integers:
+    """Put further columns beside those of places."""
+    beside = [np.array(column, np.int64)[:, np.newaxis] for column in columns]
+    return np.ascontiguousarray(np.concatenate([places, *beside], axis=1))
 
 
 class _Uses:

@@ -19,6 +19,10 @@ Integers = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
 
 
+MOST_OUTAGES = 64
+"""Refuelling outages of a unit that a horizon may have."""
+
+
 class Calendar(NamedTuple):
     """When units could run; arrays by unit have shape (U,), times in hours from the start.
 
@@ -46,7 +50,6 @@ class Calendar(NamedTuple):
     ramp: Floats
 
 
-@compiled(inner=True, error_model="numpy")
 def first_outage(calendar: Calendar, unit: int) -> float:
     """Start of the first refuelling outage that counts, before its slip [h]."""
     first, every, length = calendar.first[unit], calendar.every[unit], calendar.length[unit]
@@ -58,27 +61,26 @@ def first_outage(calendar: Calendar, unit: int) -> float:
     return float(first - np.ceil((first + length) / every) * every)
 
 
-@compiled(inner=True, error_model="numpy")
-def outage_bounds(calendar: Calendar, unit: int, steps: int, step: float, bounds: Integers) -> int:
-    """Write first step and step after the last of every refuelling outage; return their number."""
-    if np.isnan(calendar.every[unit]) or calendar.back[unit] == np.inf:
-        return 0
-    start, count, k = first_outage(calendar, unit), 0, 0
-    while count < bounds.shape[0]:
+def outage_bounds(calendar: Calendar, unit: int, steps: int, step: float) -> Integers:
+    """First step and step after the last of every refuelling outage, shape (outages, 2)."""
+    every, length = calendar.every[unit], calendar.length[unit]
+    found: list[tuple[int, int]] = []
+    if np.isnan(every) or calendar.back[unit] == np.inf:
+        return np.empty((0, 2), np.int64)
+    start, k = first_outage(calendar, unit), 0
+    while len(found) < MOST_OUTAGES:
         number = min(k, calendar.slip.shape[1] - 1)
-        begin = start + k * calendar.every[unit] + calendar.slip[unit, number]
-        end = begin + calendar.length[unit] * calendar.factor[unit, number]
+        begin = start + k * every + calendar.slip[unit, number]
+        end = begin + length * calendar.factor[unit, number]
         if np.ceil(begin / step) >= steps:
             break
         if end > 0.0:
-            bounds[count, 0] = max(0, int(np.ceil(begin / step)))
-            bounds[count, 1] = min(steps, max(0, int(np.ceil(end / step))))
-            count += 1
+            last = min(steps, max(0, int(np.ceil(end / step))))
+            found.append((max(0, int(np.ceil(begin / step))), last))
         k += 1
-    return count
+    return np.array(found, np.int64).reshape(-1, 2)
 
 
-@compiled(error_model="numpy")
 def fill_running(
     calendar: Calendar, cap: Integers, cap_steps: Integers, steps: int, step: float, out: Bytes
 ) -> None:
@@ -88,45 +90,24 @@ def fill_running(
     ----------
     cap : greatest number of running units from each of `cap_steps` on; these begin with 0.
     """
-    units = calendar.order.shape[0]
-    bounds = np.empty((units, 64, 2), np.int64)
-    counts = np.zeros(units, np.int64)
-    marks = np.zeros(units * 130 + cap_steps.shape[0] + 2, np.int64)
-    n = 0
-    for c in range(cap_steps.shape[0]):
-        marks[n] = cap_steps[c]
-        n += 1
-    from_step, until_step = np.zeros(units, np.int64), np.full(units, steps)
-    for u in range(units):
-        counts[u] = outage_bounds(calendar, u, steps, step, bounds[u])
-        for k in range(counts[u]):
-            marks[n], marks[n + 1] = bounds[u, k, 0], bounds[u, k, 1]
-            n += 2
-        back, end = calendar.back[u], calendar.licence_end[u]
-        from_step[u] = steps if back == np.inf else max(0, int(np.ceil(max(back, 0.0) / step)))
-        if end < steps * step:
-            until_step[u] = max(0, int(np.ceil(end / step)))
-        marks[n], marks[n + 1] = min(from_step[u], steps), until_step[u]
-        n += 2
-    marks[n] = steps
-    marks = np.sort(marks[: n + 1])
-    able = np.empty(units, np.bool_)
-    place = 0
-    for i in range(marks.shape[0] - 1):
-        begin, stop = marks[i], marks[i + 1]
-        while place + 1 < cap_steps.shape[0] and cap_steps[place + 1] <= begin:
-            place += 1
-        for u in range(units):
-            able[u] = from_step[u] <= begin < until_step[u]
-            for k in range(counts[u]):
-                if bounds[u, k, 0] <= begin < bounds[u, k, 1]:
-                    able[u] = False
-        left = cap[place]
-        for position in range(units):
-            u = calendar.order[position]
-            runs = able[u] and left > 0
-            left -= 1 if able[u] else 0
-            out[u, begin:stop] = 1 if runs else 0
+    back = np.maximum(calendar.back, 0.0)
+    since = np.minimum(np.ceil(np.minimum(back, steps * step) / step), steps).astype(np.int64)
+    ends = np.minimum(calendar.licence_end, steps * step)
+    until = np.maximum(np.ceil(ends / step), 0.0).astype(np.int64)
+    outages = [outage_bounds(calendar, unit, steps, step) for unit in range(len(back))]
+    marks = np.unique(np.concatenate([cap_steps, since, until, *map(np.ravel, outages), [steps]]))
+    marks = marks[marks <= steps]
+    begins = marks[:-1]
+    able = (since[:, np.newaxis] <= begins) & (begins < until[:, np.newaxis])
+    for unit, bounds in enumerate(outages):
+        for first, last in bounds:
+            able[unit] &= ~((first <= begins) & (begins < last))
+    most = cap[np.searchsorted(cap_steps, begins, side="right") - 1]
+    ahead = np.zeros(len(begins), np.int64)
+    for unit in calendar.order:
+        runs = able[unit] & (ahead < most)
+        ahead += able[unit]
+        out[unit] = np.repeat(runs, np.diff(marks))
 
 
 @compiled(inner=True, error_model="numpy")
@@ -182,7 +163,6 @@ def take_down(share: Floats, up: Singles, per_step: float) -> None:
                 limited = False
 
 
-@compiled(error_model="numpy")
 def fill_shares(
     calendar: Calendar,
     running: Bytes,
@@ -201,25 +181,39 @@ def fill_shares(
     available : further factor on availability, shape (U,) [-].
     varying : row of `series` in its place, -1 for none, shape (U,).
     drawn : whether `up` holds outages by chance, shape (U, T).
+    share : zeros; out.
     changed : 1 where any share is not what it was a step before, shape (T,); out.
     """
-    steps = share.shape[1]
     changed[:] = 0
     changed[0] = 1
-    for u in range(share.shape[0]):
-        if not running[u].any():
-            share[u] = 0.0
-            continue
-        level = calendar.expected[u]
-        if varying[u] < 0:
-            edges(running[u], level * available[u], calendar.ramp[u], share[u])
-        else:
-            row = series[varying[u]]
-            for t in range(steps):
-                share[u, t] = level * row[t] * running[u, t]
-            follow(share[u], calendar.ramp[u])
-        if drawn:
-            take_down(share[u], up[u], calendar.ramp[u])
-        for t in range(1, steps):
-            if share[u, t] != share[u, t - 1]:
-                changed[t] = 1
+    for unit in np.flatnonzero(running.any(axis=1)):
+        row = series[varying[unit]] if varying[unit] >= 0 else np.empty(0)
+        share_of_unit(
+            running[unit], calendar.expected[unit], available[unit], calendar.ramp[unit], row,
+            drawn, up[unit], share[unit], changed,
+        )  # fmt: skip
+
+
+@compiled(error_model="numpy")
+def share_of_unit(
+    running: Bytes, expected: float, available: float, ramp: float, varying: Floats, drawn: bool,
+    up: Singles, share: Floats, changed: Bytes,
+) -> None:  # fmt: skip
+    """Write the share of a unit that runs at some time, shape (T,) [-].
+
+    Parameters
+    ----------
+    expected, ramp : see `Calendar`.
+    varying : by step in place of `available`; empty for none. The others are as in `fill_shares`.
+    """
+    if varying.shape[0] == 0:
+        edges(running, expected * available, ramp, share)
+    else:
+        for t in range(share.shape[0]):
+            share[t] = expected * varying[t] * running[t]
+        follow(share, ramp)
+    if drawn:
+        take_down(share, up, ramp)
+    for t in range(1, share.shape[0]):
+        if share[t] != share[t - 1]:
+            changed[t] = 1

@@ -36,6 +36,7 @@ def command(
     as_json: AsJson = False,
 ) -> None:
     """Say which signal is worth waiting for before deciding between alternatives and nothing."""
+    # Thousands of small regressions: threads of linear algebra only wait for one another.
     from baseload.case.load import load
     from baseload.plan.worth.study import worth_of
     from baseload.show.terminal import print_json, progress
