@@ -8,7 +8,22 @@ from numpy.testing import assert_allclose, assert_array_equal
 from tests.plan.small_cases import small
 
 from baseload.plan.ensemble.parameters import Parameters
-from baseload.plan.ensemble.structure import HOUSE, MARKET, MINING, OBLIGATION, rated, structure
+from baseload.plan.ensemble.structure import (
+    BUS_DRAWN,
+    BUS_DRAWS,
+    BUS_FIRST,
+    BUS_LAST,
+    HOUSE,
+    MARKET,
+    MINE_AREA,
+    MINE_FEES,
+    MINE_PAYS,
+    MINING,
+    OBLIGATION,
+    WHERE,
+    rated,
+    structure,
+)
 
 MORE = """
 [plant.bus.other]
@@ -48,7 +63,7 @@ def laid(tmp_path):
 
 def test_uses_stand_section_by_section_the_house_first(laid):
     _, _, parts = laid
-    uses = list(zip(parts.use_kind, parts.use_of, parts.use_area, strict=True))
+    uses = list(zip(parts.use_kind, parts.use_of, parts.use[:, WHERE], strict=True))
     grid, side = 0, 1
     assert uses == [
         (HOUSE, 0, -1),
@@ -58,13 +73,13 @@ def test_uses_stand_section_by_section_the_house_first(laid):
         (HOUSE, 1, -1),
         (OBLIGATION, 0, side),
     ]
-    assert_array_equal(parts.use_first, [0, 4, 6])
-    assert_array_equal(parts.mine_area, [-1, grid])
+    assert_array_equal(parts.bus[:, [BUS_FIRST, BUS_LAST]], [[0, 4], [4, 6]])
+    assert_array_equal(parts.mine[:, MINE_AREA], [-1, grid])
 
 
 def test_each_section_draws_from_the_areas_of_its_lines(laid):
     _, _, parts = laid
-    assert_array_equal(parts.supplier_first, [0, 1, 2])
+    assert_array_equal(parts.bus[:, [BUS_DRAWS, BUS_DRAWN]], [[0, 1], [1, 2]])
     assert_array_equal(parts.supplier, [0, 1])
 
 
@@ -104,8 +119,8 @@ def test_a_measured_curve_is_cut_into_pieces_that_make_up_the_whole(tmp_path):
 
 def test_who_owns_the_plant_pays_himself_nothing_and_pools_differ(laid):
     _, _, parts = laid
-    assert_array_equal(parts.mine_pays, [1, 0])
-    assert_array_equal(parts.mine_fees, [1, 0])
+    assert_array_equal(parts.mine[:, MINE_PAYS], [1, 0])
+    assert_array_equal(parts.mine[:, MINE_FEES], [1, 0])
 
 
 def test_without_mines_nothing_mines(laid):

@@ -42,8 +42,13 @@ the plant, posted as positive."""
 
 
 class Time(NamedTuple):
-    """The steps: length [h]; local month and local day of each, shape (T,); and the first step
-    of each local day, ending with T, shape (D + 1,).
+    """The steps of a horizon.
+
+    Attributes
+    ----------
+    step : length of a step [h].
+    month, day : local month and local day of each step, from 0, shape (T,).
+    day_start : first step of each local day, ending with T, shape (D + 1,).
     """
 
     step: float

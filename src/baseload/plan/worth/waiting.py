@@ -28,6 +28,11 @@ Places = NDArray[np.intp]
 
 IDLE_SHARE = 0.5
 """Share of a mine's yearly fixed cost that remains while it is mothballed; assumed."""
+SEEN_BY_THEN = ("plant.", "link.", "area.", "mine.")
+"""Unknowns that are known when the gates open, by how their paths begin: of the plant, its lines,
+its markets' charges and the offers for machines; not the prices to come."""
+MOST_KNOWN = 2
+"""Unknowns that a rule looks at: those that go most with the value; more would fit noise."""
 FEWEST = 2 * FOLDS
 """Futures with a mine below which no rule can be learned."""
 
@@ -79,11 +84,12 @@ def waiting(ensemble: Ensemble, opened: Mapping[str, Opened] | None = None) -> t
     Notes
     -----
     At the beginning of a year the owner sees the price of a bitcoin, the hashprice, the prices of
-    power and the plant's surplus of the year before. A mothballed mine earns nothing, pays half of
-    its fixed cost (assumed) and still replaces its machines when they are due; one that is stopped
-    pays and earns nothing any more, and gives up what its machines would have been sold for. Tax is
-    as in the mine that runs on. A rule that does worse than building always or never is not
-    followed.
+    power and the plant's surplus of the year before, and from the first year on the two unknowns
+    of plant, lines and mine that go most with the mine's value. A mothballed mine earns nothing,
+    pays half of its fixed cost (assumed) and still replaces its machines when they are due; one
+    that is stopped pays and earns nothing any more, and gives up what its machines would have been
+    sold for. Tax is as in the mine that runs on. A rule that does worse than building always or
+    never is not followed.
     """
     seen = _seen(ensemble)
     rates = _rates(ensemble)
@@ -93,8 +99,25 @@ def waiting(ensemble: Ensemble, opened: Mapping[str, Opened] | None = None) -> t
         if np.any(mine.cash):
             one = None if opened is None else opened[name]
             surplus = ensemble.of("surplus", name)[:, :, None]
-            found.append(_right(name, mine, np.concatenate([seen, surplus], axis=2), rates, one))
+            known = _known(ensemble, mine.value, one)
+            watched = np.concatenate([seen, surplus, known], axis=2)
+            found.append(_right(name, mine, watched, rates, one))
     return tuple(found)
+
+
+def _known(ensemble: Ensemble, value: Floats, opened: Opened | None) -> Floats:
+    """Return the unknowns known by then that go most with a mine's value, shape (S, Y, F)."""
+    members = value != 0.0 if opened is None else opened.members
+    levels = ensemble.of("unknown_level")
+    rows = [
+        row
+        for path, row in zip(ensemble.unknowns, levels, strict=True)
+        if path.startswith(SEEN_BY_THEN) and np.ptp(row[members] if members.any() else row) > 0.0
+    ]
+    going = [abs(float(np.corrcoef(row[members], value[members])[0, 1])) for row in rows]
+    first = np.argsort(-np.nan_to_num(going), kind="stable")[:MOST_KNOWN]
+    chosen = np.array([rows[place] for place in first]).reshape(len(first), value.size)
+    return np.repeat(chosen.T[:, None, :], len(ensemble.years), axis=1)
 
 
 def _right(
