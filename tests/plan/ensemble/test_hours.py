@@ -7,7 +7,12 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from tests.plan.small_cases import STAGES, small, write_series
 
+from baseload.case.case import Case
+from baseload.plan.baseline import Baselines
+from baseload.plan.ensemble.arrays import Floats
 from baseload.plan.ensemble.simulator import Simulator
+from baseload.plan.outcome import Outcome
+from baseload.plan.study import outcome
 
 GATES = (
     STAGES
@@ -87,3 +92,55 @@ def test_a_day_of_23_hours_is_a_day(tmp_path):
     found = Simulator(case, ("all",), 0, 1).run(0, 1)
     assert_allclose(found["generated"].sum(), 630 * (14 * 24 - 1))
     assert_allclose(found["coins"].sum(), 30e6 / 13.5 / 1e3 * 40 / 90e3 * (14 - 1 / 24), rtol=1e-12)
+
+
+def both(case: Case) -> tuple[dict[str, Floats], Outcome]:
+    """One future of a case without drivers, and the plan at base values."""
+    return Simulator(case, ("all",), 0, 1).run(0, 1), outcome(case, "all", "opened", Baselines())
+
+
+def test_a_section_owes_nothing_before_its_own_units_can_generate(tmp_path):
+    other = """
+[plant.bus.other]
+[plant.unit.u2]
+bus = "other"
+gross = "400 MW"
+licence_end = 2028-01-01
+[link.side]
+bus = "other"
+area = "side"
+export_limit = "300 MW"
+[area.side]
+[area.side.obligation.town]
+to = "miner"
+power = "100 MW"
+shortfall_price = "300 USD/MWh"
+"""
+    found, plan = both(small(tmp_path, more=other))
+    assert found["shortfall"].sum() == plan.energy["shortfall"].sum() == 0.0
+
+
+def test_a_given_hashprice_has_no_network_to_be_a_part_of(tmp_path):
+    found, plan = both(small(tmp_path))
+    assert found["network_share"].sum() == plan.network_share.sum() == 0.0
+    assert found["coins"].sum() > 0.0
+
+
+def test_two_areas_at_the_same_price_are_both_bought_from(tmp_path):
+    far = """
+[link.far]
+bus = "main"
+area = "abroad"
+export_limit = "5 MW"
+import_limit = "60 MW"
+[area.abroad.market]
+price = "45 USD/MWh"
+"""
+    stopped = {"plant.unit.u1.state": "stopped", "plant.bus.main.house_load": "150 MW"}
+    found, _ = both(small(tmp_path, stopped, more=far))
+    assert_allclose(found["imported"].sum(), 150.0 * 240)
+
+
+def test_machines_age_within_a_month_without_changes(tmp_path):
+    found, plan = both(small(tmp_path, {"mine.pilot.ageing": "10 %/year"}, end="2028-12-31"))
+    assert_allclose(found["coins"].sum(), plan.coins.sum(), rtol=1e-5)

@@ -145,10 +145,10 @@ PROGRESS, PROGRESS_FROM, FAILURES, FAILURE_GROWTH, REPAIR = range(5)
 # --- work space of the kernel -------------------------------------------------------------------
 # Tables by section, area, mine and use: what holds in the segment, then what has been added up.
 
-LOAD, AVAILABLE, MUST, UNSERVED, SPILL, KEEPING, LOST = range(7)
+LOAD, AVAILABLE, MUST, UNSERVED, SPILL, KEEPING, LOST, OWING = range(8)
 """Columns of a table of sections: load, output available and output in any case [MW], price of
 load not served and cost of curtailing [USD/MWh], cost of keeping the units [USD/h]; energy thrown
-away [MWh]."""
+away [MWh]; 1 from the first segment in which own units can generate."""
 
 LEAST, MORE, FUEL, COST, MADE = range(5)
 """Columns of a table of supplies of a section, cheapest first: output in any case and beyond it
@@ -239,7 +239,7 @@ def new_space(s: Structure, world: World, plan: Plan) -> Space:
     mine[:, BEGAN], mine[:, PAID] = -1.0, 1.0
     return Space(
         numbers=np.full(plan.values.shape[1], np.nan),
-        bus=np.zeros((buses, 7)),
+        bus=np.zeros((buses, 8)),
         supply=np.zeros((buses, units, 5)),
         supplies=np.zeros(buses, np.int64),
         way=np.zeros((buses, 6), np.int64),

@@ -34,6 +34,7 @@ from baseload.plan.ensemble.arrays import (
     MARKS,
     MINES,
     MUST,
+    OWING,
     PAY,
     PRICE,
     RESPONSE,
@@ -133,7 +134,7 @@ def run_segments(
 ) -> None:  # fmt: skip
     """Run through all segments; see `arrays` for what is what."""
     response, slopes = rules[RESPONSE], rules[SLOPES]
-    owing, g = False, -1
+    g = -1
     for k in range(stretch.shape[0]):
         t, end, this_month = start[k], start[k + 1], month[start[k]]
         hours = (end - t) * step
@@ -143,9 +144,10 @@ def run_segments(
         set_grid(numbers, links, areas, up, k, room, area, draw)
         set_plant(numbers, buses, units, share, k, bus, supply, supplies)
         for b in range(bus.shape[0]):
-            owing |= bus[b, AVAILABLE] > 0.0
-        set_mines(numbers, mines, rated, allowed, k, t, step, slopes, wear, mine)
-        set_uses(numbers, table, about, owed, areas, t * step, owing, heat, k, bus, area, mine,
+            if bus[b, AVAILABLE] > 0.0:
+                bus[b, OWING] = 1.0
+        set_mines(numbers, mines, rated, allowed, k, t, end, step, slopes, wear, mine)
+        set_uses(numbers, table, about, owed, areas, t * step, heat, k, bus, area, mine,
                  use)  # fmt: skip
         spare = choose_ways(buses, table, suppliers, hourly.shape[0] > 0, bus, draw, use, way)
         energy[8, this_month] += spare * hours

@@ -114,7 +114,8 @@ def close_day(
             slope[j, m, 1, month] -= gross * mine[m, FEE]
     others = today[THEIRS]
     whole = others + total if response >= PATH else max(others, total)
-    share[month] += total / whole * hours if whole > 0.0 else 0.0
+    # Where no network is given there is none to be a part of.
+    share[month] += total / whole * hours if others > 0.0 else 0.0
     follow(response, (int(today[DAY]) + 1) % PERIOD_DAYS == 0, total, hours, mine, network)
     for m in range(mine.shape[0]):
         mine[m, HASHED], mine[m, MORE_HASHED] = 0.0, 0.0

@@ -35,6 +35,7 @@ from baseload.plan.ensemble.arrays import (
     MORE,
     MUST,
     ONE,
+    OWING,
     PROGRESS,
     PROGRESS_FROM,
     REPAIR,
@@ -185,10 +186,12 @@ def add_supply(
 
 @compiled(inner=True, error_model="numpy")
 def set_mines(
-    numbers: Floats, places: Integers, rated: Floats, allowed: Bytes, k: int, t: int, step: float,
-    slopes: int, wear: Floats, mine: Floats,
+    numbers: Floats, places: Integers, rated: Floats, allowed: Bytes, k: int, t: int, end: int,
+    step: float, slopes: int, wear: Floats, mine: Floats,
 ) -> None:  # fmt: skip
-    """Work out power, costs and hashes of all mines in segment `k`, which begins with step `t`.
+    """Work out power, costs and hashes of all mines in segment `k`, of steps `t` to `end` - 1.
+
+    Machines are as old all through it as in its middle; it is a month at most.
 
     Parameters
     ----------
@@ -205,12 +208,12 @@ def set_mines(
         mine[m, FIXED] = numbers[places[m, 4]]
         mine[m, TRANSFER] = numbers[places[m, 5]] if places[m, MINE_PAYS] == 1 else 0.0
         mine[m, ALLOWED] = 1.0 if inside else 0.0
-        wear_out(numbers, places[m], rated[m], t, step, wear, mine[m])
+        wear_out(numbers, places[m], rated[m], 0.5 * (t + end), step, wear, mine[m])
 
 
 @compiled(inner=True, error_model="numpy")
 def wear_out(
-    numbers: Floats, places: Integers, rated: Floats, t: int, step: float, wear: Floats,
+    numbers: Floats, places: Integers, rated: Floats, t: float, step: float, wear: Floats,
     mine: Floats,
 ) -> None:  # fmt: skip
     """Work out the share of a mine's machines that work, and hashes of a MWh.
@@ -238,7 +241,7 @@ def wear_out(
 @compiled(inner=True, error_model="numpy")
 def set_uses(
     numbers: Floats, table: Integers, about: Floats, owed: Integers, places: Integers,
-    hour: float, owing: bool, heat: Floats, k: int, bus: Floats, area: Floats, mine: Floats,
+    hour: float, heat: Floats, k: int, bus: Floats, area: Floats, mine: Floats,
     use: Floats,
 ) -> None:  # fmt: skip
     """Work out capacity and worth of all uses; a market's worth follows the price of the step.
@@ -247,12 +250,12 @@ def set_uses(
     ----------
     table, about, owed, places : tables of uses, their numbers, obligations and areas.
     hour : start of the segment [h].
-    owing : from the first step in which the plant can generate.
 
     Notes
     -----
     What a mine's hashes are worth follows day by day, see `network.open_day`.
     """
+    owing = False
     for n in range(use.shape[0]):
         kind, of, a = table[n, KIND], table[n, OF], table[n, WHERE]
         kept, charge = 1.0, 0.0
@@ -260,6 +263,8 @@ def set_uses(
             kept, charge = area[a, KEPT], area[a, CHARGE]
         use[n, MISSING] = 0.0
         if kind == HOUSE:
+            # The house comes first in its section, which owes once its units can generate.
+            owing = bus[of, OWING] == 1.0
             use[n, WORTH], use[n, EARNS], use[n, MISSING] = 0.0, 0.0, bus[of, UNSERVED]
         elif kind == OBLIGATION:
             since = or_else(numbers[owed[of, 3]], -np.inf)

@@ -367,17 +367,18 @@ def buy(
     suppliers : areas that the section can draw from.
     need : load that own units cannot serve [MW].
     """
-    got, done = 0.0, -np.inf
+    got, done, last = 0.0, -np.inf, -1
     for _ in range(suppliers.shape[0]):
-        best, cheapest = -1, unserved
+        best, cheapest, place = -1, unserved, -1
         for i in range(suppliers.shape[0]):
             a = suppliers[i]
             full = price[a, t] / area[a, KEPT] + area[a, DRAW_CHARGE]
-            if done < full < cheapest:
-                best, cheapest = a, full
+            # Areas of the same price come one after the other.
+            if full < cheapest and (full > done or (full == done and i > last)):
+                best, cheapest, place = a, full, i
         if best < 0:
             break
-        done = cheapest
+        done, last = cheapest, place
         part = min(draw[best], need - got)
         area[best, BOUGHT] += part * step
         area[best, SPENT] += part * step * price[best, t] / area[best, KEPT]

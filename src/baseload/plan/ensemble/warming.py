@@ -8,15 +8,19 @@ through time while another draws a first future, and each finds what the other o
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from multiprocessing import get_context
+from typing import Any
 
 import numpy as np
+from numba import types
 
 from baseload.case.case import Case
 from baseload.compiled import is_kept
 from baseload.plan.ensemble.arrays import Plan, Time, World, new_sums
+from baseload.plan.ensemble.booking import book_mines, book_slopes, book_supply, book_uses
 from baseload.plan.ensemble.calendar import months_from
-from baseload.plan.ensemble.hours import run_hours, run_segments
+from baseload.plan.ensemble.hours import run_each, run_hours, run_segments
 from baseload.plan.ensemble.settle import settle, settle_into
 from baseload.plan.ensemble.simulator import Simulator
 from baseload.plan.ensemble.structure import Structure
@@ -47,6 +51,7 @@ def warm(case: Case, alternatives: tuple[str, ...], seed: int) -> None:
     simulator = Simulator(opened, alternatives, seed, 1)
     compile_money()
     simulator.prepare(0)
+    compile_inner()
     if beside is not None:
         # Should it have failed, the first future compiles what is missing.
         beside.join()
@@ -69,6 +74,31 @@ def compile_hours() -> None:
     )  # fmt: skip
     sums = new_sums(structure, 0, 0, slopes=False, hourly=False)
     run_hours(structure, Time(1.0, none, none, np.zeros(1, np.int64)), world, plan, sums)
+
+
+_TABLE, _CUBE, _INTEGERS = types.float64[:, ::1], types.float64[:, :, ::1], types.int64[:, ::1]
+_FLAGS, _ROW = types.uint8[::1], types.int64[::1]
+
+INNER: dict[Callable[..., Any], tuple[Any, ...]] = {
+    book_uses: (_INTEGERS, *(_TABLE,) * 3, types.int64, *(_TABLE,) * 2, _CUBE),
+    book_supply: (*(_TABLE, _CUBE, _ROW, _TABLE, types.float64, types.int64, _TABLE, _TABLE),),
+    book_mines: (_TABLE, types.float64, types.int64, _CUBE, _TABLE),
+    book_slopes: (
+        *(_INTEGERS, _TABLE, _TABLE, types.float64, types.int64, types.float64[:, :, :, ::1]),
+        *(_TABLE, _CUBE),
+    ),
+    run_each: (
+        *(*(types.int64,) * 3, types.float64, _TABLE, types.int64, _INTEGERS, _INTEGERS, _ROW),
+        *(_TABLE, _CUBE, _ROW, *(_TABLE,) * 4, _CUBE, _ROW, _FLAGS, _TABLE),
+    ),
+}
+"""Kernels that the pass through time comes to last, and what they are called with."""
+
+
+def compile_inner() -> None:
+    """Compile the end of the pass through time, for the process that has begun with its start."""
+    for kernel, kinds in INNER.items():
+        kernel.compile(kinds)  # type: ignore[attr-defined]
 
 
 def nothing() -> Structure:
