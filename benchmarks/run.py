@@ -21,7 +21,7 @@ from baseload.plan.dispatch.ensemble import CONSTANT, Worths, sum_futures
 from baseload.plan.dispatch.problem import Problem
 from baseload.plan.dispatch.result import Dispatch
 from baseload.plan.dispatch.solve import Clock, by_highs, solve
-from benchmarks import direct_highs, sizing
+from benchmarks import direct_highs, sizing, study
 from benchmarks import workloads as w
 from benchmarks.problems import hard_problem_of, problem_of
 
@@ -223,6 +223,11 @@ def bench_case_sizing() -> list[Line]:
             Line(f"sizing {name}, a future and evaluation", each, "s", found.gap, "gap"),
         ]
     return lines
+
+
+def bench_futures() -> list[Line]:
+    """Measure whole studies over futures."""
+    return [Line(*figure) for figure in study.bench_study()]
 
 
 def report(lines: list[Line]) -> None:

@@ -57,6 +57,11 @@ model = "two state"
             "futures.water",
             "spells that leave some time between them",
         ),
+        (
+            '[futures.power_price.grid]\nfloor = "9 USD/MWh"\nceiling = "8 USD/MWh"\n',
+            "futures.power_price.grid",
+            "a ceiling at or above the floor",
+        ),
         ("[future]\n", "future", "futures"),
     ],
 )

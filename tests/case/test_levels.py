@@ -84,3 +84,20 @@ def test_levels_are_taken_if_and_only_if_they_rise(tmp_path_factory, levels):
     else:
         with pytest.raises(InputError, match="low <= base <= high"):
             load(folder)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (unknown("case.end", "2028-04-02", "2028-04-10"), "something of the plant"),
+        (
+            unknown("mine.pilot.pool.fee", '"0 %"', '"4 %"') + 'distribution = "lognormal"\n',
+            "levels above zero for a lognormal distribution",
+        ),
+    ],
+)
+def test_what_cannot_be_drawn_is_told_when_the_case_is_read(tmp_path, text, expected):
+    with pytest.raises(InputError) as caught:
+        load(write_case(tmp_path / "c", unknowns=text))
+    assert expected in str(caught.value)
+    assert "unknowns.toml" in str(caught.value)

@@ -122,6 +122,16 @@ class PowerPrice(Entry):
     )
 
     @model_validator(mode="after")
+    def _bounds(self) -> PowerPrice:
+        if self.floor is not None and self.ceiling is not None and self.ceiling < self.floor:
+            raise refusal(
+                "a ceiling at or above the floor",
+                f"floor {self.floor:g} USD/MWh, ceiling {self.ceiling:g} USD/MWh",
+                "correct one of the two",
+            )
+        return self
+
+    @model_validator(mode="after")
     def _spells(self) -> PowerPrice:
         _leaves_time(self.spike_rate, self.spike_duration, "spikes")
         return self

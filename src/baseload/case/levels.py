@@ -46,6 +46,13 @@ def levels(unknown: Unknown, written: Written, tree: Tree, origin: Origin) -> Le
         order (a name, true or false), or not low <= base <= high.
     """
     rates = tree.money.rates
+    if split(unknown.path)[0] == "case":
+        raise InputError(
+            origin.place(unknown.path),
+            expected="something of the plant, its lines, markets, mines, money or gates",
+            found="the frame of the study itself",
+            mend="study another horizon as a case of its own",
+        )
     paths = resolve(written.raw, unknown.path, origin.place(unknown.path))
     low = _level(unknown, "low", unknown.low, paths[0], rates, origin)
     high = _level(unknown, "high", unknown.high, paths[0], rates, origin)
@@ -63,6 +70,13 @@ def levels(unknown: Unknown, written: Written, tree: Tree, origin: Origin) -> Le
                 found=f"{low} / {'none' if middle is None else middle} / {high}{own}",
                 mend="put the three levels in order",
             )
+    if unknown.distribution == "lognormal" and not (isinstance(low, float) and low > 0.0):
+        raise InputError(
+            origin.place(unknown.path),
+            expected="levels above zero for a lognormal distribution",
+            found=f"low = {unknown.low}",
+            mend='raise low above zero, or choose distribution = "triangular"',
+        )
     return Levels(paths, low, base, high)
 
 

@@ -46,8 +46,8 @@ def answer(study: Study, odds: Sequence[Odds], tongue: Language) -> str:
             )
         return _(
             "Under the assumptions of this case “{title}” comes first with {value} on average over "
-            "{n} futures, which these cannot tell from nothing; its mine is built in {chance} of "
-            "them, and loses money in {loses} of those.",
+            "{n} futures, which they are too few, or too wide apart, to be sure of; its mine is "
+            "built in {chance} of them, and loses money in {loses} of those.",
             **facts,
         )
     second = leader(odds)
@@ -72,7 +72,7 @@ def answer(study: Study, odds: Sequence[Odds], tongue: Language) -> str:
     return _(
         "Under the assumptions of this case building nothing comes first: no mine adds value on "
         "average over {n} futures. The one that takes least, “{title}”, is built in {chance} of "
-        "them and comes to {value}, which these cannot tell from nothing.",
+        "them and comes to {value}, which they are too few, or too wide apart, to be sure of.",
         **facts,
     )
 

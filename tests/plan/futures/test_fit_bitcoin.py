@@ -17,7 +17,8 @@ from baseload.plan.futures.fit_bitcoin import (
     log_returns,
 )
 
-HISTORY = Path("/work/shared/data/price/btc_usd_daily_ohlcv_2020-07_2026-01.csv")
+SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
+HISTORY = SHARED / "price" / "btc_usd_daily_ohlcv_2020-07_2026-01.csv"
 DAY = 1 / 365.25
 RANDOM = np.random.default_rng(11)
 

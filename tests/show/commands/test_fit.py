@@ -15,9 +15,8 @@ from baseload.case.errors import InputError
 from baseload.show.cli import app
 from baseload.show.commands.fit import DAY, HOUR, read_history
 
-FRANCE = [
-    Path(f"/work/shared/data/power_prices/FR_{year}_local.csv.gz") for year in range(2020, 2025)
-]
+SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
+FRANCE = [SHARED / "power_prices" / f"FR_{year}_local.csv.gz" for year in range(2020, 2025)]
 
 
 def write(path: Path, column: str, rows: list[tuple[object, float]]) -> str:

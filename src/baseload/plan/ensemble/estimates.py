@@ -172,7 +172,9 @@ def expected_shortfall(values: Floats, tail: float = TAIL) -> Estimate:
     _check(values)
     edge = float(np.quantile(values, tail, method="inverted_cdf"))
     below = mean(np.minimum(values - edge, 0.0))
-    return Estimate(-(edge + below.value / tail), below.error / tail)
+    # With not one whole future in the tail, the sample does not show how it scatters.
+    error = below.error / tail if tail * len(values) >= 1.0 else math.nan
+    return Estimate(-(edge + below.value / tail), error)
 
 
 def fan(values: Floats) -> Floats:

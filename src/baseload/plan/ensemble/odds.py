@@ -280,7 +280,7 @@ def _told(ensemble: Ensemble, odds: Odds) -> dict[str, Any]:
     dates = [day_of(ensemble, each.value).isoformat() for each in odds.first_mining]
     return {
         "built": _pair(odds.built),
-        "mine_mw_if_built": odds.mine_mw,
+        "mine_mw_if_built": None if odds.if_built is None else odds.mine_mw,
         "mine_value_usd": _spread(odds.value),
         "mine_value_usd_if_built": _spread(odds.if_built),
         "mine_value_usd_to_best": _pair(odds.to_best),
@@ -312,4 +312,6 @@ def _spread(found: Spread | None) -> dict[str, Any] | None:
 def _pair(estimate: Estimate | None) -> list[float | None] | None:
     if estimate is None:
         return None
-    return [value if math.isfinite(value) else None for value in (estimate.value, estimate.error)]
+    # Adding zero takes the sign off a negative one.
+    pair = (estimate.value + 0.0, estimate.error)
+    return [value if math.isfinite(value) else None for value in pair]

@@ -182,6 +182,13 @@ def _likeliest_jumps(returns: Floats) -> tuple[float, float, float, float]:
     from scipy.optimize import minimize
 
     spread = 1.4826 * float(np.median(np.abs(returns - np.median(returns))))
+    if spread <= 0.0:
+        raise InputError(
+            "history of the price",
+            expected="a price that moves on most days",
+            found="the same price on most of them",
+            mend="give daily prices of a market",
+        )
     bounds = [
         (None, None),
         (math.log(spread / 20), math.log(spread * 5)),

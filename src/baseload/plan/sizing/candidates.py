@@ -42,7 +42,7 @@ def candidates_of(case: Case, alternative: str) -> dict[str, Candidate]:
     Raises
     ------
     InputError
-        If the alternative has no mine.
+        If the alternative has no mine, or none of its candidates may have any power.
     """
     tree = case.alternative(alternative).tree
     mines = [name for name, mine in tree.mine.items() if _has_power(mine)]
@@ -58,7 +58,15 @@ def candidates_of(case: Case, alternative: str) -> dict[str, Candidate]:
         for name, candidate in case.registers.candidates.items()
         if candidate.mine in mines
     }
-    return named or {name: _whole(case, name) for name in mines}
+    if named and all(candidate.most == 0.0 for candidate in named.values()):
+        raise InputError(
+            f"sizes.toml, candidates of alternative {alternative}",
+            expected="a candidate that may have some power",
+            found="most = 0 MW for all of them",
+            mend="raise 'most' of one, or take the file away",
+        )
+    possible = {name: one for name, one in named.items() if one.most > 0.0}
+    return possible or {name: _whole(case, name) for name in mines}
 
 
 def _whole(case: Case, mine: str) -> Candidate:

@@ -99,7 +99,7 @@ def worth_of(
     told("worth of deciding later", 1, 3)
     found = replace(found, waiting=waiting(ensemble, _opened(gated)))
     told("shares of variance", 2, 3)
-    if not indices:
+    if not indices or not case.unknowns:
         return replace(found, indices=_at_hand(ensemble, gated, subject))
     name = gated.names[subject]
     shares, left_out = designed(
