@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from baseload.show.terminal import Progress
 
 
-SIZED = 100
+SIZED = 40
 """Futures, all of them with open gates, in which the best size is looked for."""
 
 
