@@ -126,3 +126,16 @@ def test_a_verdict_says_what_the_choice_becomes(drawn):
     nothing = Verdict("stays shut", 0.7, "nothing", 0.0)
     told = plain(verdict(drawn, nothing, FR))
     assert told == "ne se réalise pas (70 %) : Ne construire aucune mine, 0 USD"
+
+
+def test_where_gates_weigh_against_every_mine_the_answer_names_the_one_to_watch(drawn):
+    worth = drawn.worth
+    row = dataclasses.replace(worth.waiting[0], alternative="pilot", chance=0.005, gains=0.48)
+    weighed = dataclasses.replace(worth, best="nothing", subject="pilot", waiting=(row,), evpi=1e6)
+    unsure = dataclasses.replace(valued(drawn, [100e6, -99e6]), worth=weighed)
+    said = answer(unsure, ranked(unsure.ensemble), EN)
+    assert "building no mine is best now" in said
+    assert "chance of 0.5" in said
+    assert "pays in 48" in said
+    sure = dataclasses.replace(valued(drawn, [100e6, 101e6]), worth=weighed)
+    assert "adds most" in answer(sure, ranked(sure.ensemble), EN)

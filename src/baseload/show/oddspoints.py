@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from baseload.plan.ensemble.estimates import Estimate
 from baseload.plan.ensemble.odds import NOTHING, Odds, day_of, leader
 from baseload.plan.outcome import Study
-from baseload.plan.worth.result import Signal, Verdict
+from baseload.plan.worth.result import Signal, Verdict, Waiting
 from baseload.show.language import HARD_SPACE, Language
 from baseload.show.outlook import chance_of, futures_of, title_of, told_signals
 from baseload.show.point import Point
@@ -29,6 +29,9 @@ def answer(study: Study, odds: Sequence[Odds], tongue: Language) -> str:
     """
     _ = tongue.text
     first, futures = odds[0], tongue.number(futures_of(study).scenarios, 0)
+    watched = _watched(study)
+    if watched is not None and not first.clear:
+        return _nothing_now(study, watched, tongue)
     if first.name != NOTHING and first.if_built is not None:
         facts = {
             "title": title_of(study, first.name, tongue),
@@ -74,6 +77,28 @@ def answer(study: Study, odds: Sequence[Odds], tongue: Language) -> str:
         "average over {n} futures. The one that takes least, “{title}”, is built in {chance} of "
         "them and comes to {value}, which they are too few, or too wide apart, to be sure of.",
         **facts,
+    )
+
+
+def _watched(study: Study) -> Waiting | None:
+    """Return the alternative to watch, where weighing its gates says that nothing is best now."""
+    worth = study.worth
+    if worth is None or worth.best != NOTHING:
+        return None
+    rows = [row for row in worth.waiting if row.alternative == worth.subject]
+    return rows[0] if rows and rows[0].gains is not None else None
+
+
+def _nothing_now(study: Study, watched: Waiting, tongue: Language) -> str:
+    assert study.worth is not None
+    return tongue.text(
+        "Under the assumptions of this case building no mine is best now. The one to watch is "
+        "“{title}”: its gates open with a chance of {chance}, and then it pays in {gains} of "
+        "futures. Knowing everything beforehand would be worth {evpi}.",
+        title=title_of(study, watched.alternative, tongue),
+        chance=tongue.share(watched.chance, 1),
+        gains=tongue.share(watched.gains or 0.0, 0),
+        evpi=margin(Estimate(study.worth.evpi, study.worth.evpi_error), tongue, signed=False),
     )
 
 
@@ -188,6 +213,15 @@ def _others(study: Study, odds: Sequence[Odds], first: Odds, tongue: Language) -
 
 def _sizes(study: Study, tongue: Language) -> Iterator[Point]:
     for sizing in study.sizings:
+        if sizing.size.sum() == 0.0:
+            yield Point(
+                tongue.text(
+                    "No size of “{title}” is worth building on average, even once its gates are "
+                    "open.",
+                    title=title_of(study, sizing.alternative, tongue),
+                )
+            )
+            continue
         yield Point(
             tongue.text(
                 "The size of “{title}” that is worth most is {power}: {value} on average; it loses "

@@ -174,6 +174,9 @@ def spark(values: Floats, low: float, high: float) -> str:
 def size_lines(study: Study) -> Iterator[str]:
     """Give one line for each best size."""
     for sizing in study.sizings:
+        if sizing.size.sum() == 0.0:
+            yield f"best size of {sizing.alternative}, its gates open: none pays on average"
+            continue
         yield (
             f"best size of {sizing.alternative}: {sizing.size.sum():,.0f} MW, "
             f"{_pair(sizing.mean, sizing.error)} on average, loses in "
