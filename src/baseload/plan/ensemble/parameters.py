@@ -102,6 +102,7 @@ class Parameters:
     series_currency: list[int] = field(default_factory=list)
     _place: dict[str, int] = field(default_factory=dict)
     _series_of: dict[SeriesName, int] = field(default_factory=dict)
+    _asked: dict[tuple[str, ...], int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, case: Case) -> Parameters:
@@ -135,7 +136,10 @@ class Parameters:
 
     def place(self, *parts: str) -> int:
         """Return where a path stands in the row; -1 where it does not."""
-        return self._place.get(join(parts), -1)
+        found = self._asked.get(parts)
+        if found is None:
+            found = self._asked[parts] = self._place.get(join(parts), -1)
+        return found
 
     def places(self, pattern: str) -> Integers:
         """Return where all paths stand that a path of a patch means."""

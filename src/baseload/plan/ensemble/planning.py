@@ -302,7 +302,7 @@ def _shares(future: Future, choice: Choice, stretches: list[Stretch]) -> Shares:
         fill_shares(
             calendar, running, available, varying, places.stacked, drawn, up, share, changed
         )
-    future.laid.shares[key] = Shares(share, np.flatnonzero(changed))
+    future.laid.shares[key] = Shares(share, np.flatnonzero(changed.view(np.bool_)))
     return future.laid.shares[key]
 
 
@@ -394,7 +394,7 @@ def _cap(future: Future, choice: Choice, stretches: list[Stretch]) -> tuple[Inte
         return most, since
     low = future.drawn.spell("low water", "water")
     scarce = int(future.row.values[future.parameters.place("futures", "water", "units")])
-    marks = np.union1d(since, np.flatnonzero(np.diff(low, prepend=0)))
+    marks = np.union1d(since, _course(future, "low water", low).changes)
     capped = most[np.searchsorted(since, marks, side="right") - 1]
     return np.where(low[marks] == 1, np.minimum(capped, scarce), capped), marks
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from baseload.case.case import Case
 from baseload.case.levels import Level
-from baseload.plan.ensemble.arrays import ENERGY
+from baseload.plan.ensemble.arrays import ENERGY, time_of
 from baseload.plan.ensemble.calendar import months_of
 from baseload.plan.ensemble.choices import (
     choices,
@@ -151,10 +151,11 @@ class Simulator:
         out = self._empty(last - first)
         for place, scenario in enumerate(range(first, last)):
             future = self.future(scenario)
-            self._write_future(out, place, future)
             for a, choice in enumerate(self.choices):
                 with_mine, without = future.outcomes(choice)
                 self._write_choice(out, a, place, with_mine, without)
+            # Prices stand by then where alternatives need them.
+            self._write_future(out, place, future)
         return out
 
     def prepare(self, scenario: int) -> None:
@@ -196,7 +197,7 @@ class Simulator:
             ("network", coin.others / 1e6),
             ("hashprice", coin.hashprice),
         ):
-            out[name][place] = self._by_year(daily[self.case.clock.day])
+            out[name][place] = self._by_year_of_days(daily)
         for number, area in enumerate(self.labels.areas):
             out["power_price"][number, place] = self._by_year(future.price(area))
 
@@ -204,6 +205,13 @@ class Simulator:
         """Mean of each calendar year of values by step."""
         starts = self.case.clock.year_starts
         return np.asarray(np.add.reduceat(values, starts[:-1]) / np.diff(starts))
+
+    def _by_year_of_days(self, daily: Floats) -> Floats:
+        """Mean of each calendar year of values by local day."""
+        clock = self.case.clock
+        steps = np.diff(time_of(clock).day_start)
+        sums = np.add.reduceat(daily * steps, clock.day[clock.year_starts[:-1]])
+        return np.asarray(sums / np.diff(clock.year_starts))
 
     def _write_choice(
         self, out: dict[str, Floats], a: int, place: int, own: Outcome, without: Outcome
