@@ -129,12 +129,11 @@ def in_one_process(work: Work, gigabytes: float) -> list[Figure]:
     simulator = Simulator(work.case, work.alternatives, 0, ALONE)
     simulator.run(0, 2)
     hours = len(work.case.clock) * work.case.clock.step
-    began = time.process_time()
-    simulator.run(0, ALONE)
-    taken = (time.process_time() - began) / ALONE
     parts: dict[str, float] = {}
+    began = time.process_time()
     with timed(parts, PARTS):
         simulator.run(0, ALONE)
+    taken = (time.process_time() - began) / ALONE
     moved = 0
     for scenario in range(5):
         future = simulator.future(scenario)
