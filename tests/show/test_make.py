@@ -8,6 +8,7 @@ from tests.show.sample_ensemble import sample_ensemble
 from baseload.case.errors import InputError
 from baseload.plan import study as planning
 from baseload.plan.ensemble import run as running
+from baseload.show import make as making
 from baseload.show.folder import Options
 from baseload.show.make import Means, make, unfinished
 
@@ -23,7 +24,13 @@ def made(tmp_path, monkeypatch):
         "simulate",
         lambda case, names, *, scenarios, seed, **_: sample_ensemble(case, scenarios, seed),
     )
+    monkeypatch.setattr(making, "deepened", undeepened)
     return found
+
+
+def undeepened(made, ensemble, *_):
+    """Add the futures alone."""
+    return dataclasses.replace(made, ensemble=ensemble)
 
 
 def test_base_values_come_without_futures_where_none_are_asked_for(made):

@@ -8,6 +8,7 @@ from tests.show.sample_ensemble import sample_ensemble
 from baseload.case.errors import InputError
 from baseload.plan import study as planning
 from baseload.plan.ensemble import run as running
+from baseload.show import make as making
 from baseload.show import report
 from baseload.show.folder import MANIFEST, Options, write_study
 from baseload.show.reproduce import Comparison, again
@@ -98,6 +99,9 @@ def test_futures_are_drawn_again_and_compared(tmp_path, monkeypatch):
         running,
         "simulate",
         lambda case, names, *, scenarios, **_: sample_ensemble(case, scenarios, seed),
+    )
+    monkeypatch.setattr(
+        making, "deepened", lambda made, ensemble, *_: dataclasses.replace(made, ensemble=ensemble)
     )
     assert again(out).identical
     seed = 4

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from baseload.case.case import Case
     from baseload.plan.ensemble.result import Ensemble
     from baseload.plan.outcome import Study
+    from baseload.plan.sizing.result import Sizing
     from baseload.show.folder import Options
     from baseload.show.terminal import Progress
 
@@ -98,7 +99,6 @@ def deepened(
     progress : told of every step.
     """
     from baseload.plan.prospect.prospects import prospects
-    from baseload.plan.sizing.size import size
     from baseload.plan.worth.study import worth_of
 
     case, workers, seed = made.case, means.workers, ensemble.seed
@@ -107,16 +107,29 @@ def deepened(
     if not mining:
         return found
     worth = worth_of(case, mining, seed=seed, workers=workers, progress=progress)
-    sizing = size(
-        case,
-        worth.subject,
-        scenarios=SIZED,
-        seed=seed,
-        workers=workers,
-        opened=True,
-        progress=progress,
-    )
-    return dataclasses.replace(found, worth=worth, sizings=(sizing,))
+    sizings = sized(case, worth.subject, seed, workers, progress)
+    return dataclasses.replace(found, worth=worth, sizings=sizings)
+
+
+def sized(
+    case: Case, name: str, seed: int, workers: int, progress: Progress | None
+) -> tuple[Sizing, ...]:
+    """Find the best size of an alternative once its gates are open; none if it can never run."""
+    from baseload.plan.sizing.size import NeverBuiltError, size
+
+    try:
+        found = size(
+            case,
+            name,
+            scenarios=SIZED,
+            seed=seed,
+            workers=workers,
+            opened=True,
+            progress=progress,
+        )
+    except NeverBuiltError:
+        return ()
+    return (found,)
 
 
 def has_mine(choice: Case) -> bool:

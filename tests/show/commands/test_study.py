@@ -11,6 +11,7 @@ from baseload.plan import study as planning
 from baseload.plan.cash.ledger import ReconciliationError
 from baseload.plan.ensemble import run as running
 from baseload.plan.ensemble.chunks import ChunkFolder, Identity
+from baseload.show import make as making
 from baseload.show import report
 from baseload.show.cli import app
 from baseload.show.folder import options_of, read_manifest
@@ -82,6 +83,9 @@ def simulated(monkeypatch):
         return sample_ensemble(case, scenarios, seed)
 
     monkeypatch.setattr(running, "simulate", simulate)
+    monkeypatch.setattr(
+        making, "deepened", lambda made, ensemble, *_: dataclasses.replace(made, ensemble=ensemble)
+    )
     monkeypatch.setattr(report, "render", lambda *_, **__: "<p>report</p>")
     return asked
 

@@ -74,6 +74,10 @@ class Maker(Protocol):
         """Make it for the mines of an alternative of a case."""
 
 
+class NeverBuiltError(InputError):
+    """In no future can the mine be built whose size is asked for."""
+
+
 @dataclass
 class Ordered:
     """A valuer as an oracle of the cutting planes: sizes in the order of the candidates.
@@ -111,7 +115,7 @@ class Ordered:
     def _built(self) -> Flags:
         built = self.valuer.built
         if not built.any():
-            raise InputError(
+            raise NeverBuiltError(
                 f"{len(built)} scenarios",
                 expected="futures in which all gates open that the alternative waits for, in time",
                 found="none",
