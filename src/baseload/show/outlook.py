@@ -208,9 +208,11 @@ def _common_panels(study: Study, ensemble: Ensemble, tongue: Language) -> list[F
     _ = tongue.text
     panels = [
         Fan(_("Price of a bitcoin, k USD"), fan(ensemble.of("bitcoin_price")) / 1e3),
-        Fan(_("Network, EH/s"), fan(ensemble.of("network"))),
         Fan(_("Hashprice, USD/PH/day"), fan(ensemble.of("hashprice"))),
     ]
+    network = ensemble.of("network")
+    if not np.isnan(network).any():
+        panels.insert(1, Fan(_("Network, EH/s"), fan(network)))
     areas = study.case.tree.area
     priced = [name for name in ensemble.areas if areas[name].market is not None][:MOST_AREAS]
     for name in priced:

@@ -124,6 +124,7 @@ def test_a_given_hashprice_has_no_network_to_be_a_part_of(tmp_path):
     found, plan = both(small(tmp_path))
     assert found["network_share"].sum() == plan.network_share.sum() == 0.0
     assert found["coins"].sum() > 0.0
+    assert np.isnan(found["network"]).all()
 
 
 def test_two_areas_at_the_same_price_are_both_bought_from(tmp_path):

@@ -44,7 +44,7 @@ VARIABLES: Mapping[str, Variable] = {
         ("gate", SCENARIO), "year", "time from the start until a gate opens; infinite if never"
     ),
     "bitcoin_price": Variable(_FUTURE_YEAR, "USD/BTC", "price of a bitcoin, mean of the year"),
-    "network": Variable(_FUTURE_YEAR, "EH/s", "hashrate of all others, mean of the year"),
+    "network": Variable(_FUTURE_YEAR, "EH/s", "hashrate of all others, mean; NaN: not given"),
     "hashprice": Variable(
         _FUTURE_YEAR, "USD/PH/day", "hashprice when only the others mine, mean of the year"
     ),

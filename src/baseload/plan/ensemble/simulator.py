@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from baseload.case.case import Case
 from baseload.case.levels import Level
-from baseload.plan.ensemble.arrays import ENERGY, time_of
+from baseload.plan.ensemble.arrays import ENERGY, GIVEN, time_of
 from baseload.plan.ensemble.calendar import months_of
 from baseload.plan.ensemble.choices import (
     choices,
@@ -192,9 +192,11 @@ class Simulator:
             day = future.opening.get(gate)
             out["gate_open"][number, place] = np.inf if day is None else day / 365.25
         coin = future.coin
+        # Where the case gives the hashprice itself, nothing is known of the network.
+        others = np.full_like(coin.others, np.nan) if coin.mode == GIVEN else coin.others / 1e6
         for name, daily in (
             ("bitcoin_price", coin.price),
-            ("network", coin.others / 1e6),
+            ("network", others),
             ("hashprice", coin.hashprice),
         ):
             out[name][place] = self._by_year_of_days(daily)
