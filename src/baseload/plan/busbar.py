@@ -92,7 +92,9 @@ def lay_out(setting: Setting, name: str, plant: PlantState, fleets: Mapping[str,
         if setting.tree.mine[fleet.name].bus == name:
             uses += mining(setting, fleet, BUSBAR)
     need = np.maximum(0.0, load - plant.available(name))
-    purchases = tuple(purchase(setting, name, area, need) for area in suppliers(setting, name))
+    purchases = _within(
+        need, tuple(purchase(setting, name, area, need) for area in suppliers(setting, name))
+    )
     promises = _promises(setting, uses, plant.first_possible(name))
     problem = Problem(
         steps=setting.steps,
@@ -209,6 +211,24 @@ def _refuse_unreached(setting: Setting, mines: Iterable[str]) -> None:
                 found=f"'{area}'",
                 mend="add a link to the area, or place the mine on a busbar section",
             )
+
+
+def _within(need: Floats, purchases: tuple[Purchase, ...]) -> tuple[Purchase, ...]:
+    """Cut the capacity of purchases so that together they cover the need and no more.
+
+    The cheaper come first in each step, and of equal ones the earlier; more of a dearer one would
+    never be bought, and more than the need would stand in for units that a mine then takes.
+    """
+    if len(purchases) < 2:
+        return purchases
+    capacity, price = _rows([p.capacity for p in purchases]), _rows([p.price for p in purchases])
+    order = np.argsort(price, axis=0, kind="stable")
+    ranked = np.take_along_axis(capacity, order, axis=0)
+    before = np.cumsum(ranked, axis=0) - ranked
+    np.put_along_axis(capacity, order, np.clip(need - before, 0.0, ranked), axis=0)
+    return tuple(
+        replace(purchase, capacity=most) for purchase, most in zip(purchases, capacity, strict=True)
+    )
 
 
 def _uses_in(

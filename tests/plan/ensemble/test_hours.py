@@ -142,6 +142,29 @@ price = "45 USD/MWh"
     assert_allclose(found["imported"].sum(), 150.0 * 240)
 
 
+def test_two_areas_together_give_no_more_than_the_units_cannot(tmp_path):
+    far = """
+[link.far]
+bus = "main"
+area = "abroad"
+export_limit = "5 MW"
+import_limit = "90 MW"
+[area.abroad.market]
+price = "40 USD/MWh"
+"""
+    # Own power costs more than any import, and still only what it cannot serve is bought.
+    weak = {
+        "plant.unit.u1.gross": "150 MW",
+        "plant.unit.u1.fuel_cost": "80 USD/MWh",
+        "plant.bus.main.house_load": "195 MW",
+    }
+    found, plan = both(small(tmp_path, weak, more=far))
+    assert_allclose(plan.energy["imported"].sum(), 95.0 * 240)
+    assert plan.energy["mined"].sum() == 0.0
+    for name in ("imported", "generated", "mined"):
+        assert_allclose(found[name].sum(), plan.energy[name].sum())
+
+
 def test_machines_age_within_a_month_without_changes(tmp_path):
     found, plan = both(small(tmp_path, {"mine.pilot.ageing": "10 %/year"}, end="2028-12-31"))
     assert_allclose(found["coins"].sum(), plan.coins.sum(), rtol=1e-5)
