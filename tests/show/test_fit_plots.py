@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
-from baseload.case.errors import InputError
 from baseload.plan.futures.fits import CHANCES, Fit, profile, profiles
-from baseload.show.fit_plots import check_picture, draw, save_picture
+from baseload.show.fit_plots import draw
+from baseload.show.picture_file import save_chart
 
 RANDOM = np.random.default_rng(2)
 FIT = Fit(
@@ -40,13 +39,7 @@ def test_a_row_shows_quantiles_and_both_correlations_of_data_and_paths():
 
 
 def test_the_picture_names_the_model_and_its_parameters(tmp_path):
-    save_picture([FIT], tmp_path / "fit.svg")
+    save_chart(draw([FIT]), tmp_path / "fit.svg")
     text = (tmp_path / "fit.svg").read_text(encoding="utf-8")
     for said in ("jump diffusion", "volatility 0.461", "jump_rate 12 1/year", "99.9 %"):
         assert said in text
-
-
-@pytest.mark.parametrize("name", ["fit.txt", "missing/fit.svg"])
-def test_a_file_that_cannot_hold_a_picture_is_refused(tmp_path, name):
-    with pytest.raises(InputError, match=r"ending on \.svg or \.png"):
-        check_picture(tmp_path / name)

@@ -3,43 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from statistics import NormalDist
-from typing import Any, Final
+from typing import Any
 
 import altair as alt
 
-from baseload.case.errors import InputError
 from baseload.plan.futures.fits import CHANCES, Fit
-
-SUFFIXES: Final = (".svg", ".png")
 
 _DATA, _MODEL, _BAND = "#1f2933", "#d9480f", "#f3d9b1"
 _HEIGHT, _WIDE, _NARROW = 260, 380, 150
 _FONT = "Helvetica Neue, Arial, Liberation Sans, sans-serif"
-
-
-def check_picture(file: Path) -> None:
-    """Refuse a file that no picture can be written to.
-
-    Raises
-    ------
-    InputError
-        The name ends on neither .svg nor .png, or its folder does not exist.
-    """
-    if file.suffix.lower() not in SUFFIXES or not file.absolute().parent.is_dir():
-        raise InputError(
-            f"--out {file}",
-            expected="a file ending on .svg or .png, in a folder that exists",
-            found=f"{file.name} in {file.absolute().parent}",
-            mend="write for example --out fit.svg",
-        )
-
-
-def save_picture(fits: Sequence[Fit], file: Path) -> None:
-    """Draw fits to the same history into a file, one row for each."""
-    check_picture(file)
-    draw(fits).save(file, scale_factor=2.0)
 
 
 def draw(fits: Sequence[Fit]) -> alt.VConcatChart:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Final
 
 import altair as alt
 
 from baseload.bitcoin.calibration import Fit, Later
 from baseload.bitcoin.shocks import Answer
-from baseload.case.errors import InputError
-
-SUFFIXES: Final = (".svg", ".png")
 
 _REAL, _MODEL, _STOPPED = "#1f2933", "#d9480f", "#f3d9b1"
 _WIDTH, _HEIGHT, _STEPS_HEIGHT = 720, 300, 150
@@ -20,29 +16,6 @@ _COLOUR: Final = alt.Scale(domain=["real", "model"], range=[_REAL, _MODEL])
 _FONT = "Helvetica Neue, Arial, Liberation Sans, sans-serif"
 # Left over between the panels below and their axes [px].
 _GUTTER: Final = 90
-
-
-def check_picture(file: Path) -> None:
-    """Refuse a file that no picture can be written to.
-
-    Raises
-    ------
-    InputError
-        The name ends on neither .svg nor .png, or its folder does not exist.
-    """
-    if file.suffix.lower() not in SUFFIXES or not file.absolute().parent.is_dir():
-        raise InputError(
-            f"--out {file}",
-            expected="a file ending on .svg or .png, in a folder that exists",
-            found=f"{file.name} in {file.absolute().parent}",
-            mend="write for example --out network.svg",
-        )
-
-
-def save_picture(fit: Fit, file: Path) -> None:
-    """Draw a fit into a file; its ending says whether as .svg or .png."""
-    check_picture(file)
-    draw(fit).save(file, scale_factor=2.0)
 
 
 def draw(fit: Fit) -> alt.VConcatChart:

@@ -6,7 +6,6 @@ from typer.testing import CliRunner
 
 from baseload.case.errors import InputError
 from baseload.show.cli import app
-from baseload.show.commands.size import _check_picture
 
 
 @pytest.fixture
@@ -43,9 +42,9 @@ def test_the_table_is_printed_without_json(asked):
     assert "Limits that bind" in answer.stdout
 
 
-def test_a_picture_that_cannot_be_written_is_refused_before_the_work(tmp_path):
-    with pytest.raises(InputError, match=r"a file ending in \.svg"):
-        _check_picture(tmp_path / "curve.png")
-    with pytest.raises(InputError, match="make the folder first"):
-        _check_picture(tmp_path / "missing" / "curve.svg")
-    assert _check_picture(tmp_path / "curve.svg") is None
+@pytest.mark.parametrize("name", ["curve.png", "missing/curve.svg"])
+def test_a_picture_that_cannot_be_written_is_refused_before_the_work(asked, tmp_path, name):
+    options = ["--scenarios", "2", "--out", str(tmp_path / name)]
+    answer = CliRunner().invoke(app, ["size", "case", "--alternative", "large", *options])
+    assert isinstance(answer.exception, InputError) or answer.exit_code == 2
+    assert asked == {}

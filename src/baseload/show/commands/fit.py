@@ -55,7 +55,7 @@ def command(
 ) -> None:
     """Fit models of futures to a history, and compare simulated paths with it."""
     if out is not None:
-        from baseload.show.fit_plots import check_picture
+        from baseload.show.picture_file import check_picture
 
         check_picture(out)
     step = DAY if what is What.BITCOIN_PRICE else HOUR
@@ -65,9 +65,10 @@ def command(
     else:
         fits = [_power(seconds, values, area, seed)]
     if out is not None:
-        from baseload.show.fit_plots import save_picture
+        from baseload.show.fit_plots import draw
+        from baseload.show.picture_file import save_chart
 
-        save_picture(fits, out)
+        save_chart(draw(fits), out)
     if as_json:
         from baseload.show.terminal import print_json
 

@@ -75,14 +75,16 @@ def _fitted(
     from baseload.bitcoin.fitreport import report, to_toml
     from baseload.bitcoin.prices import read_prices
     from baseload.bitcoin.retargets import read_retargets
-    from baseload.show.networkplot import check_picture, save_picture
+    from baseload.show.folder import write_all
+    from baseload.show.networkplot import draw
+    from baseload.show.picture_file import check_picture, save_chart
 
     if out is not None:
         check_picture(out)
     fit = calibrate(read_retargets(retargets), read_prices(prices))
     found = report(fit, source or f"{retargets.name}, {prices.name}")
     if out is not None:
-        save_picture(fit, out)
+        save_chart(draw(fit), out)
     if parameters is not None:
-        parameters.write_text(to_toml(found), encoding="utf-8")
+        write_all(parameters.absolute().parent, {parameters.name: to_toml(found).encode()})
     return found

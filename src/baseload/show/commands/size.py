@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from baseload.case.errors import InputError
 from baseload.show.commands.arguments import AsJson, CaseFolder, Name, share
 
 
@@ -54,7 +53,10 @@ def command(
     from baseload.plan.sizing.risk import parse_risk
 
     measure, near = parse_risk(risk), share(gap, "--gap")
-    _check_picture(out)
+    if out is not None:
+        from baseload.show.picture_file import check_picture
+
+        check_picture(out, (".svg",))
     from baseload.case.load import load
     from baseload.plan.sizing.size import size
     from baseload.show.terminal import print_json, progress
@@ -73,9 +75,10 @@ def command(
             progress=report,
         )
     if out is not None:
+        from baseload.show.picture_file import save_picture
         from baseload.show.size_picture import picture
 
-        out.write_text(picture(found), encoding="utf-8")
+        save_picture(picture(found), out)
     if as_json:
         from baseload.show.size_text import sizing_json
 
@@ -84,23 +87,3 @@ def command(
         from baseload.show.size_text import print_sizing
 
         print_sizing(found)
-
-
-def _check_picture(out: Path | None) -> None:
-    """Refuse a picture that cannot be written before the work, not after it."""
-    if out is None:
-        return
-    if out.suffix != ".svg":
-        raise InputError(
-            f"--out {out}",
-            expected="a file ending in .svg",
-            found=f'"{out.suffix}"',
-            mend="name a picture such as curve.svg",
-        )
-    if not out.parent.is_dir():
-        raise InputError(
-            f"--out {out}",
-            expected="a folder that exists",
-            found=f"no folder {out.parent}",
-            mend="make the folder first",
-        )
