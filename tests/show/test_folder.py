@@ -146,6 +146,7 @@ def test_a_place_without_right_to_write_is_refused_before_the_work(tmp_path, mon
 def test_a_new_folder_and_an_empty_one_are_free(tmp_path):
     check_free(tmp_path)
     check_free(tmp_path / "new")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("text", ["{", "[]", json.dumps({"kind": "another"})])

@@ -67,6 +67,10 @@ def make(case: Case, options: Options, means: Means, progress: Progress | None =
         from baseload.plan.ensemble.run import check_resume
 
         check_resume(case, names, seed=options.seed, folder=means.folder)
+    if options.scenarios and means.cluster is not None:
+        from baseload.plan.ensemble.cluster import check_cluster
+
+        check_cluster(means.cluster)
     made = study(case, names, seed=options.seed, workers=means.workers, progress=progress)
     if not options.scenarios:
         return made

@@ -60,3 +60,9 @@ def test_a_worker_prepares_a_study_once(work, monkeypatch):
     first, again = (cluster._computed(study, Span(0, 5)) for _ in range(2))
     assert first == again == work[0].chunk(prepare(work[0]), Span(0, 5))
     assert prepared == [0]
+
+
+def test_where_no_scheduler_answers_it_is_told_before_any_work():
+    pytest.importorskip("distributed")
+    with pytest.raises(InputError, match="a Dask scheduler that answers"):
+        cluster.check_cluster("tcp://127.0.0.1:1", 0.3)

@@ -304,6 +304,7 @@ def turned(terms: Sharing, order) -> Sharing:
 
 
 def same(one, other, names):
+    assert set(other) == {names[party] for party in one} != set()
     for party, part in one.items():
         twin = other[names[party]]
         for values in ("energy", "cash", "cash_low", "cash_high", "coins", "saving", "quantiles"):

@@ -6,6 +6,7 @@ from baseload.case.load import load
 from baseload.plan.sizing.candidates import (
     candidates_of,
     case_with_candidates,
+    check_sizes,
     investment,
     limits_of,
     mine_names,
@@ -108,3 +109,17 @@ def test_the_price_of_a_candidate_takes_its_own_prices_first(tmp_path):
     case = load(write_case(tmp_path, PRICES, sizes=sizes))
     late = candidates_of(case, "large")["late"]
     assert investment(case, late) == pytest.approx(10.0e6 / (13.5 * 1.05) + 430e3)
+
+
+def test_a_machine_of_a_candidate_that_is_not_known_is_told_with_its_place(tmp_path):
+    sizes = SIZES.replace("Antminer S21", "Antminer S99")
+    with pytest.raises(InputError, match=r"sizes\.toml.*\n?.*candidate\.late\.machine"):
+        check_sizes(load(write_case(tmp_path, PRICES, sizes=sizes)))
+
+
+def test_limits_that_no_sizes_keep_are_told_when_the_case_is_checked(tmp_path, case):
+    check_sizes(case)
+    sizes = SIZES.replace('most = "30 MW"', 'least = "25 MW"\nmost = "30 MW"')
+    sizes = sizes.replace('power = "200 MW"', 'power = "20 MW"')
+    with pytest.raises(InputError, match="limit 'feeder' on early, late"):
+        check_sizes(load(write_case(tmp_path / "tight", PRICES, sizes=sizes)))

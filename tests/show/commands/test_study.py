@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from baseload.case.errors import InputError
 from baseload.plan import study as planning
 from baseload.plan.cash.ledger import ReconciliationError
+from baseload.plan.ensemble import cluster as clustering
 from baseload.plan.ensemble import run as running
 from baseload.plan.ensemble.chunks import ChunkFolder, Identity
 from baseload.show import make as making
@@ -101,10 +102,13 @@ def test_futures_are_drawn_and_the_folder_of_finished_ones_goes(run, simulated, 
     assert options_of(read_manifest(tmp_path / "out")).scenarios == 20
 
 
-def test_a_cluster_takes_the_place_of_processes(run, simulated):
+def test_a_cluster_takes_the_place_of_processes(run, simulated, monkeypatch):
+    asked_first = []
+    monkeypatch.setattr(clustering, "check_cluster", asked_first.append)
     assert run("--scenarios", "20", "--cluster", "tcp://127.0.0.1:8786").exit_code == 0
     [asked] = simulated
     assert (asked["cluster"], asked["workers"]) == ("tcp://127.0.0.1:8786", 1)
+    assert asked_first == ["tcp://127.0.0.1:8786"]
 
 
 def test_finished_futures_stay_after_an_interruption(run, simulated, tmp_path):

@@ -60,6 +60,23 @@ def by_cluster(
             client.cancel([study, *asked])
 
 
+def check_cluster(address: str, timeout: float = TIMEOUT) -> None:
+    """Find out, before any work, whether a scheduler answers and has a worker.
+
+    Parameters
+    ----------
+    address, timeout : as for `on_cluster`.
+
+    Raises
+    ------
+    InputError
+        Dask is not installed, no scheduler answers, or it has no worker.
+    """
+    check_address(address)
+    with _client(_distributed(address), address, timeout):
+        pass
+
+
 def _gather(
     dask: Any,
     client: Any,

@@ -88,6 +88,38 @@ def most_of(case: Case, mine: str) -> float:
     ) or sum(unit.gross - unit.house_load for unit in tree.plant.unit.values())
 
 
+def check_sizes(case: Case) -> None:
+    """Check that every candidate's machine is known, and that some sizes keep all limits.
+
+    Raises
+    ------
+    InputError
+        Says where the machine is written, or which limits are in conflict.
+    """
+    candidates = case.registers.candidates
+    for name, candidate in candidates.items():
+        if candidate.machine is not None:
+            _check_machine(case, name, candidate.machine)
+    for alternative in case.alternatives:
+        mines = case.alternative(alternative).tree.mine
+        mining = {name for name, mine in mines.items() if _has_power(mine)}
+        if any(candidate.mine in mining for candidate in candidates.values()):
+            limits_of(case, candidates_of(case, alternative)).room()
+
+
+def _check_machine(case: Case, candidate: str, model: str) -> None:
+    try:
+        find(model)
+    except InputError as error:
+        origin = case.registers.origin("sizes.toml", "candidate", candidate)
+        raise InputError(
+            origin.place(f"candidate.{candidate}.machine", model),
+            expected=error.expected,
+            found=error.found,
+            mend=error.mend,
+        ) from None
+
+
 # --- limits ---------------------------------------------------------------------------------
 
 

@@ -36,10 +36,12 @@ def command(
     from baseload.case.load import load
     from baseload.case.outline import outline
     from baseload.plan.fleet import machine_of
+    from baseload.plan.sizing.candidates import check_sizes
 
     loaded = load(case)
     for mine in loaded.tree.mine:
         machine_of(loaded, mine)
+    check_sizes(loaded)
     found = outline(loaded)
     if as_json:
         print_json(found.to_json())
