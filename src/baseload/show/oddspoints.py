@@ -216,8 +216,8 @@ def _sizes(study: Study, tongue: Language) -> Iterator[Point]:
         if sizing.size.sum() == 0.0:
             yield Point(
                 tongue.text(
-                    "No size of “{title}” is worth building on average, even once its gates are "
-                    "open.",
+                    "No size of “{title}” chosen beforehand is worth building on average, even "
+                    "once its gates are open.",
                     title=title_of(study, sizing.alternative, tongue),
                 )
             )

@@ -175,7 +175,7 @@ def size_lines(study: Study) -> Iterator[str]:
     """Give one line for each best size."""
     for sizing in study.sizings:
         if sizing.size.sum() == 0.0:
-            yield f"best size of {sizing.alternative}, its gates open: none pays on average"
+            yield f"best size of {sizing.alternative}, its gates open: none pays on average, chosen beforehand"
             continue
         yield (
             f"best size of {sizing.alternative}: {sizing.size.sum():,.0f} MW, "

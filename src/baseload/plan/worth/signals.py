@@ -310,7 +310,7 @@ def _level(path: str, level: float) -> str:
     if unit == "h" and abs(level) >= HOURS_PER_MONTH:
         return f"{level / HOURS_PER_MONTH:.3g} months"
     if unit == "1/year":
-        return f"{100 * level:.3g} %/year"
+        return f"{round(100 * level, 2):g} %/year"
     return shown(level, unit, 4)
 
 
