@@ -250,6 +250,7 @@ def main() -> int:
         bench_sizing,
         bench_ensemble_w3,
         bench_case_sizing,
+        bench_futures,
     ):
         found = part()
         report(found)

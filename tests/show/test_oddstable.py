@@ -91,6 +91,8 @@ def test_a_size_is_told_with_its_bound_and_what_the_bound_rests_on(drawn):
 
 def test_the_three_signals_most_worth_waiting_for_are_named_in_their_order(drawn):
     (line,) = signal_lines(drawn)
-    assert line.startswith("most worth knowing: The first unit restarts (31.0 M USD, by summer")
-    assert line.index("An agreement is signed (15.5 M USD)") < line.index("Price of a bitcoin")
+    assert line.startswith("most worth knowing: The first unit restarts (31.00 ± 1.20 M USD, by ")
+    assert line.index("An agreement is signed (15.50 ± 1.20 M USD)") < line.index(
+        "Price of a bitcoin"
+    )
     assert list(signal_lines(dataclasses.replace(drawn, worth=None))) == []

@@ -1,10 +1,12 @@
 import dataclasses
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from tests.show.sample_ensemble import with_futures
 
 from baseload.plan.ensemble.odds import NOTHING, ranked
+from baseload.plan.worth.signals import Signal
 from baseload.show.language import Language
 from baseload.show.outlook import (
     cash_by_future,
@@ -111,3 +113,19 @@ def test_a_party_left_out_is_shown_as_left_out_and_a_barred_one_is_marked(drawn)
 
 def test_the_size_picture_marks_the_best_size(drawn):
     assert [label for *_, label in curve_of(drawn, drawn.sizings[0], EN).legend][-1] == "Best size"
+
+
+def signal(kind, name, worth):
+    return Signal(kind, name, name, worth, 1.0, None, None, ())
+
+
+def test_a_group_worth_just_its_best_member_is_left_out():
+    signals = (
+        signal("group", "plant", 528.0),
+        signal("unknown", "cap", 528.0),
+        signal("group", "bitcoin", 206.0),
+        signal("unknown", "growth", 76.0),
+        signal("unknown", "nothing", 0.0),
+    )
+    told = told_signals(SimpleNamespace(signals=signals))
+    assert [each.name for each in told] == ["cap", "bitcoin", "growth"]

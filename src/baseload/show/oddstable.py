@@ -175,7 +175,10 @@ def size_lines(study: Study) -> Iterator[str]:
     """Give one line for each best size."""
     for sizing in study.sizings:
         if sizing.size.sum() == 0.0:
-            yield f"best size of {sizing.alternative}, its gates open: none pays on average, chosen beforehand"
+            yield (
+                f"best size of {sizing.alternative}, its gates open: none pays on average, "
+                "chosen beforehand"
+            )
             continue
         yield (
             f"best size of {sizing.alternative}: {sizing.size.sum():,.0f} MW, "
@@ -195,7 +198,8 @@ def signal_lines(study: Study) -> Iterator[str]:
         yield "no single piece of news would change the choice"
         return
     told = "; ".join(
-        f"{signal.label} ({_money(signal.worth)}{', ' + signal.by if signal.by else ''})"
+        f"{signal.label} ({_pair(signal.worth, signal.error).removeprefix('+')}"
+        f"{', ' + signal.by if signal.by else ''})"
         for signal in found
     )
     yield f"most worth knowing: {told}"

@@ -353,9 +353,17 @@ def signals_of(worth: Worth, tongue: Language) -> Picture | None:
 
 
 def told_signals(worth: Worth) -> list[Signal]:
-    """Return the signals that are worth more than nothing, most valuable first."""
+    """Return the signals that are worth more than nothing, most valuable first.
+
+    A group that is worth just what one of its members is says nothing more, and is left out.
+    """
+    alone = {signal.worth for signal in worth.signals if signal.kind != "group"}
     return sorted(
-        (signal for signal in worth.signals if signal.worth > 0.0),
+        (
+            signal
+            for signal in worth.signals
+            if signal.worth > 0.0 and not (signal.kind == "group" and signal.worth in alone)
+        ),
         key=lambda signal: -signal.worth,
     )
 
