@@ -108,7 +108,12 @@ def test_a_window_pays_the_part_of_the_work_in_it():
 def test_a_day_with_a_retarget_is_paid_in_two_postings():
     accepted = np.full(96, 10**6, dtype=np.int64)
     tips = [901_151] * 40 + [901_152] * 56
-    found = payouts.of_day(scene.POOLS[0], 0, accepted, tips, 1)
+    hourly = [
+        payouts.of_hour(scene.POOLS[0], hour, accepted, tips[: 4 * hour + 4], 1)
+        for hour in range(24)
+    ]
+    assert [hour for hour, posted in enumerate(hourly) if posted] == [10, 23]
+    found = [paid for posted in hourly for paid in posted]
     assert [(paid.first, paid.last) for paid in found] == [(0, 40), (40, 96)]
     total = sum(int(paid.body["work"]) for paid in found)
     assert total == 96 * 10**6 * scene.SHARE_DIFFICULTY

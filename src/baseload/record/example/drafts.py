@@ -283,12 +283,11 @@ def _summaries(tale: Story, interval: int) -> list[Draft]:
 
 
 def _payments(tale: Story, number: int) -> list[Draft]:
-    day, place = divmod(number, 24)
-    posted = tale.due
+    pool = scene.POOLS[0]
+    posted = tale.due + payouts.of_hour(
+        pool, number, tale.accepted[pool.id], tale.tips, tale.world.seed
+    )
     tale.due = []
-    if place == 23:
-        pool = scene.POOLS[0]
-        posted += payouts.of_day(pool, day, tale.accepted[pool.id], tale.tips, tale.world.seed)
     return [
         Draft(
             paid.pool.pay_source,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from baseload.record.example import chain, difficulty, scene
 from baseload.record.example.streams import Integers, digest, stream
@@ -42,28 +43,38 @@ def day_fees(seed: int, day: int) -> int:
     return int(stream(seed, f"fee base {day}").integers(2_500_000, 7_500_000))
 
 
-def of_day(
-    pool: scene.Pool, day: int, accepted: Integers, tips: list[int], seed: int
+def of_hour(
+    pool: scene.Pool, hour: int, accepted: Integers, tips: list[int], seed: int
 ) -> list[Payout]:
-    """Return the postings of one day at full pay per share: one for each difficulty in it.
+    """Return the postings of an hour at full pay per share: at the day's end or a retarget.
+
+    A posting is for the shares of one day at one difficulty; that of an interval is the one
+    which holds at its end.
 
     Parameters
     ----------
-    pool, day : account, number of the day.
+    pool, hour : account, number of the hour.
     accepted : accepted shares by interval.
     tips : height of the newest block at the end of each interval so far.
     seed : seed.
     """
-    first, end = day * scene.PER_DAY, (day + 1) * scene.PER_DAY
+    day = hour // 24
+    start, end = day * scene.PER_DAY, (hour + 1) * scene.PER_HOUR
     found = []
-    while first < end:
-        figure = difficulty.difficulty_e8(difficulty.bits_at(tips[first]))
-        last = first
-        while last < end and difficulty.difficulty_e8(difficulty.bits_at(tips[last])) == figure:
-            last += 1
-        found.append(_fpps(pool, first, last, accepted, figure, day_fees(seed, day), seed))
-        first = last
+    for first, last in _runs([difficulty.bits_at(tip) for tip in tips[start:end]], start):
+        now = last == end and last % scene.PER_DAY == 0
+        if now or hour * scene.PER_HOUR <= last < end:
+            figure = difficulty.difficulty_e8(difficulty.bits_at(tips[first]))
+            fees = day_fees(seed, day)
+            found.append(_fpps(pool, (first, last), accepted, figure, fees, seed))
     return found
+
+
+def _runs(values: list[int], start: int) -> list[tuple[int, int]]:
+    """Return (first, last) of each run of one value, counted from a start."""
+    edges = [i for i in range(1, len(values)) if values[i] != values[i - 1]]
+    cuts = [0, *edges, len(values)]
+    return [(start + a, start + b) for a, b in pairwise(cuts)]
 
 
 def of_block(pool: scene.Pool, block: chain.Block, accepted: Integers, seed: int) -> Payout | None:
@@ -97,8 +108,9 @@ def of_block(pool: scene.Pool, block: chain.Block, accepted: Integers, seed: int
 
 
 def _fpps(
-    pool: scene.Pool, first: int, last: int, accepted: Integers, figure: int, fees: int, seed: int
+    pool: scene.Pool, span: tuple[int, int], accepted: Integers, figure: int, fees: int, seed: int
 ) -> Payout:
+    first, last = span
     work = int(accepted[first:last].sum()) * scene.SHARE_DIFFICULTY
     body = {
         "pool": pool.id,

@@ -68,6 +68,14 @@ def tamper(
     return enter
 
 
+def everything() -> list[Tamper]:
+    """Return all tampers: what happens first, files last."""
+    from baseload.record.example.tampers import entries, files, pools, power
+
+    del entries, files, pools, power
+    return sorted(TAMPERS.values(), key=lambda way: LAYERS.index(way.layer))
+
+
 def find(name: str) -> Tamper:
     """Return a tamper by its name.
 
@@ -76,9 +84,7 @@ def find(name: str) -> Tamper:
     RecordError
         There is none of that name.
     """
-    from baseload.record.example.tampers import entries, files, pools, power
-
-    del entries, files, pools, power
+    everything()
     if name in TAMPERS:
         return TAMPERS[name]
     from difflib import get_close_matches
