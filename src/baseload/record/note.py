@@ -143,7 +143,9 @@ def parse_note(data: bytes, where: str = "signed note") -> Note:
     return Note(body + "\n", tuple(_signature_line(line, where) for line in lines))
 
 
-def verify(note: Note, keys: Iterable[VerifierKey], where: str = "signed note") -> list[VerifierKey]:
+def verify(
+    note: Note, keys: Iterable[VerifierKey], where: str = "signed note"
+) -> list[VerifierKey]:
     """Make sure that a note is signed, and return by whom.
 
     Parameters

@@ -7,6 +7,7 @@ References
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterable
 
@@ -15,6 +16,7 @@ from baseload.record.merkle import HASH_SIZE
 
 WIDTH = 256
 HEIGHT = 8
+_PATH = re.compile(r"tile/(entries|[0-9]|[1-5][0-9]|6[0-3])/((?:x\d{3}/)*\d{3})(?:\.p/(\d{1,3}))?")
 MAX_ENTRY = 65_535
 """Bytes that fit into one entry of a bundle."""
 
@@ -35,6 +37,30 @@ def bundle_path(number: int, width: int = WIDTH) -> str:
     'tile/entries/000'
     """
     return f"tile/entries/{_grouped(number)}{_partial(width)}"
+
+
+def parse_path(path: str) -> tuple[int, int, int]:
+    """Return level, number and width of a tile, or -1, number and width of a bundle.
+
+    Raises
+    ------
+    FormatError
+        It is the path of neither, or not the one form of it.
+
+    >>> parse_path("tile/1/x001/x234/067.p/17")
+    (1, 1234067, 17)
+    """
+    found = _PATH.fullmatch(path)
+    if found is not None:
+        kind, groups, width = found.groups()
+        number = int(groups.replace("/", "").replace("x", ""))
+        wide = int(width) if width else WIDTH
+        if 1 <= wide <= WIDTH:
+            level = -1 if kind == "entries" else int(kind)
+            made = bundle_path(number, wide) if level < 0 else tile_path(level, number, wide)
+            if made == path:
+                return level, number, wide
+    raise _bad(f"path {path[:80]!r}", "tile/LEVEL/NUMBER or tile/entries/NUMBER", "another")
 
 
 def tile_widths(size: int) -> list[tuple[int, int, int]]:

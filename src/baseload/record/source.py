@@ -1,0 +1,119 @@
+"""Who writes events: numbers them, chains them by hash, and signs for them.
+
+References
+----------
+.. [1] ``docs/record-format.md``, section 2.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+
+from baseload.record import canonical
+from baseload.record.keys import Signer
+from baseload.record.merkle import leaf_hash
+
+HEAD_EVERY = 256
+"""Events of a source from one signature to the next, at most."""
+HEAD_WITHIN = 15 * 60 * 1000
+"""Time from an event to a signature that vouches for it, at most [ms]."""
+SIGNED = frozenset(
+    {
+        "access/1",
+        "claim/1",
+        "correction/1",
+        "fleet.setpoint/1",
+        "meter.event/1",
+        "plan.committed/1",
+        "pool.payout/1",
+        "rule.change/1",
+        "source.head/1",
+        "statement/1",
+    }
+)
+"""Types of which each single event is signed."""
+
+
+class Source:
+    """One writer of events.
+
+    Parameters
+    ----------
+    id : name of the source in the log.
+    signer : its key.
+    origin : name of the log.
+    seq : number of its next event.
+    prev : leaf hash of its last event, 64 hex digits; empty before the first.
+    """
+
+    def __init__(self, id: str, signer: Signer, origin: str, seq: int = 0, prev: str = "") -> None:
+        self.id = id
+        self.signer = signer
+        self.origin = origin
+        self.seq = seq
+        self.prev = prev
+        self._unsigned = 0
+        self._since: int | None = None
+
+    def event(
+        self,
+        schema: str,
+        t0: int,
+        t1: int,
+        body: Mapping[str, Any],
+        clock: str = "synced",
+        sign: bool | None = None,
+    ) -> bytes:
+        """Return the bytes of the source's next event.
+
+        Parameters
+        ----------
+        schema : type and version.
+        t0, t1 : instants it is about [ms since 1970].
+        body : what it says; every value text, list, table or truth value.
+        clock : quality of the clock.
+        sign : whether to sign it; by default where its type or the chain asks for it.
+        """
+        event = {
+            "schema": schema,
+            "source": self.id,
+            "seq": str(self.seq),
+            "prev": self.prev,
+            "t0": str(t0),
+            "t1": str(t1),
+            "clock": clock,
+            "body": dict(body),
+        }
+        must = schema in SIGNED or self._unsigned + 1 >= HEAD_EVERY
+        data = canonical.encode(event)
+        if must if sign is None else sign:
+            signature = self.signer.sign(message(self.origin, data))
+            data = canonical.encode(event | {"sig": base64.b64encode(signature).decode()})
+            self._unsigned, self._since = 0, None
+        else:
+            self._unsigned += 1
+            self._since = t1 if self._since is None else self._since
+        self.seq += 1
+        self.prev = leaf_hash(data).hex()
+        return data
+
+    def head(self, t: int, clock: str = "synced") -> bytes:
+        """Return an event that only signs for those before it."""
+        return self.event("source.head/1", t, t, {}, clock, sign=True)
+
+    def head_due(self, t: int) -> bool:
+        """Tell whether events before an instant wait for a signature too long."""
+        return self._since is not None and t - self._since >= HEAD_WITHIN
+
+
+def message(origin: str, unsigned: bytes) -> bytes:
+    """Return what the signature of an event signs.
+
+    Parameters
+    ----------
+    origin : name of the log.
+    unsigned : canonical bytes of the event without its signature.
+    """
+    return b"baseload/event/v1\n" + origin.encode() + b"\n" + unsigned
