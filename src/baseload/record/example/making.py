@@ -14,6 +14,8 @@ from baseload.record.example.tampers.registry import Cheat, Tamper
 from baseload.record.example.writing import Writing, replace
 
 MIN_DAYS = 2
+PASSPHRASE = b"synthetic"
+"""Of all key files: what is in them is no secret."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ def make(
     inspector: str = "",
 ) -> Example:
     """Write an example into a new folder; the same arguments give the same bytes.
+
+    (The key files alone, whose passphrase is ``synthetic``, are salted anew each time.)
 
     Parameters
     ----------
@@ -119,7 +123,7 @@ def _check(folder: Path, days: int) -> None:
 
 
 def _write_keys(folder: Path, writers: Writers) -> None:
-    """Write all private keys, without passphrases: they are synthetic like the rest."""
+    """Write all private keys. Their files are salted: of all files they alone differ each time."""
     keys = folder / "keys"
     keys.mkdir()
     holders = ["log", *(f"party:{name}" for name in scene.PARTIES)]
@@ -127,7 +131,7 @@ def _write_keys(folder: Path, writers: Writers) -> None:
     holders += [f"witness:{name}" for name in scene.WITNESSES]
     for holder in holders:
         current = writers.current.get(holder.removeprefix("source:"), holder)
-        writers.key(current).write(keys / holder.replace(":", "-"), None)
+        writers.key(current).write(keys / holder.replace(":", "-"), PASSPHRASE)
     replace(folder / "policy", writers.policy().encode())
     replace(folder / "log.vkey", f"{writers.log_key()}\n".encode())
 

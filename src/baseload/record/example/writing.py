@@ -8,16 +8,29 @@ from hashlib import sha256
 from pathlib import Path
 
 from baseload.record.checkpoint import Checkpoint
+from baseload.record.disk import RealDisk
 from baseload.record.example import anchoring, calendar, drafts, scene
 from baseload.record.example.chain import Block
 from baseload.record.example.drafts import Draft, Story
 from baseload.record.example.office import Writers
 from baseload.record.example.streams import digest
-from baseload.record.note import Note, cosign, parse_note, with_signatures
+from baseload.record.note import NoteSignature, cosign
 from baseload.record.store import Log
 
 WITNESS_LAG_S = (20, 41)
 """Least and largest seconds from a checkpoint to a cosignature."""
+
+
+class QuickDisk(RealDisk):
+    """A disk that does not wait: an example that a loss of power takes is made again."""
+
+    def write(self, path: Path, data: bytes) -> None:
+        """Write a whole file."""
+        path.write_bytes(data)
+
+    def sync_folder(self, path: Path) -> None:
+        """Do nothing."""
+
 
 Hourly = Callable[[int, list[Draft]], list[Draft]]
 Entries = Callable[[int, Sequence[bytes]], Sequence[bytes]]
@@ -54,7 +67,7 @@ class Writing:
     def run(self) -> None:
         """Write the whole example."""
         log_key = self.writers.key("log")
-        with Log.create(self.log_folder, self.writers.origin, log_key) as log:
+        with Log.create(self.log_folder, self.writers.origin, log_key, disk=QuickDisk()) as log:
             for hour in range(self.tale.days * 24):
                 self._hour(log, hour)
         self._write_headers()
@@ -82,23 +95,22 @@ class Writing:
     def _publish(self, log: Log, hour: int) -> None:
         checkpoint = log.publish()
         path = self.log_folder / "checkpoints" / str(checkpoint.size)
-        signed = parse_note(path.read_bytes(), str(path))
-        cosigned = self.cosigned(signed, scene.START + (hour + 1) * scene.HOUR)
-        for place in (path, self.log_folder / "checkpoint"):
-            replace(place, cosigned.encode())
+        bare = path.read_bytes()
+        time = scene.START + (hour + 1) * scene.HOUR
+        log.add_signatures(checkpoint.size, self.cosignatures(str(checkpoint), time))
         self.writers.checkpoint = {"size": str(checkpoint.size), "root": checkpoint.root.hex()}
         if hour % 24 == 0:
-            self._stamp(checkpoint, signed.encode())
+            self._stamp(checkpoint, bare)
 
-    def cosigned(self, note: Note, time: int) -> Note:
-        """Return a checkpoint of some time [ms] with the cosignatures of all witnesses."""
+    def cosignatures(self, text: str, time: int) -> list[NoteSignature]:
+        """Return the cosignatures of all witnesses under a checkpoint of some time [ms]."""
         low, high = WITNESS_LAG_S
         lines = []
         for name in scene.WITNESSES:
             lag = low + digest(self.writers.seed, f"lag {name} {time}")[0] % (high - low)
             key = self.writers.private(f"witness:{name}")
-            lines.append(cosign(note.text, name, key, time // 1000 + lag))
-        return with_signatures(note, lines)
+            lines.append(cosign(text, name, key, time // 1000 + lag))
+        return lines
 
     def _stamp(self, checkpoint: Checkpoint, signed: bytes) -> None:
         """Commit to the first checkpoint of a day: in coinbases at once, in a block soon."""

@@ -110,7 +110,7 @@ def lonely_rule_change(cheat: Cheat, hour: int, found: Drafts) -> Drafts:
 
 @tamper("settlement-by-inspector", "drafts", ("authority.role",))
 def settlement_by_inspector(cheat: Cheat, hour: int, found: Drafts) -> Drafts:
-    """A party without the role to settle states a settlement."""
+    """A party without the role to settle states what others owe, and hopes that it is paid."""
     if hour != cheat.hour:
         return found
     time = scene.instant(cheat.first)

@@ -1,0 +1,89 @@
+"""Measure, write ``build/tampering.json``, and the page from it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from baseload.record.example.tampers.registry import everything
+from benchmarks.tampering import power, whole
+from benchmarks.tampering.page import page
+
+TARGET = Path("build/tampering.json")
+PAGE = Path("docs/tampering.md")
+FACTORS = (0.5, 1.0, 2.0)
+
+
+def main() -> None:
+    """Run the parts that are asked for; what is not, is taken from the last run."""
+    options = _options()
+    data = json.loads(TARGET.read_text()) if TARGET.exists() else {}
+    if "power" in options.part:
+        data.update(_power(range(options.power_seeds)))
+        _keep(data)
+    if "whole" in options.part:
+        data.update(_whole(options.days, range(options.whole_seeds)))
+        _keep(data)
+    PAGE.write_text(page(data), encoding="utf-8")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.tampering", description=__doc__)
+    parser.add_argument("--part", nargs="*", default=["power", "whole"])
+    parser.add_argument("--power-seeds", type=int, default=100)
+    parser.add_argument("--whole-seeds", type=int, default=3)
+    parser.add_argument("--days", type=int, default=5)
+    return parser.parse_args()
+
+
+def _keep(data: dict[str, Any]) -> None:
+    TARGET.parent.mkdir(exist_ok=True)
+    TARGET.write_text(json.dumps(data, indent=1, sort_keys=True))
+
+
+def _power(seeds: range) -> dict[str, Any]:
+    rows = []
+    honest = power.measured(None, 0.0, seeds)
+    print("honest", honest, flush=True)
+    for way in everything():
+        if way.layer not in ("truth", "measured"):
+            continue
+        for factor in FACTORS if way.size and "day" not in way.unit.split()[0] else (1.0,):
+            size = way.size * factor
+            seen = power.measured(way, size, seeds)
+            print(way.name, size, seen, flush=True)
+            rows.append({"name": way.name, "size": size, "unit": way.unit, "seen": asdict(seen)})
+    return {
+        "power": {"honest": asdict(honest), "rows": rows},
+        "power_seeds": len(seeds),
+        "power_days": power.HORIZONS[-1],
+        "horizons": list(power.HORIZONS),
+    }
+
+
+def _whole(days: int, seeds: range) -> dict[str, Any]:
+    ways = [way for way in everything() if way.layer not in ("truth", "measured")]
+    seen = whole.measured([None, *ways], days, seeds)
+    rows = [
+        {
+            "name": way.name,
+            "size": way.size,
+            "unit": way.unit,
+            "detected": seen[way.name].detected,
+            "seen": asdict(seen[way.name]),
+        }
+        for way in ways
+    ]
+    unseen = [way for way in ways if not seen[way.name].detected]
+    return {
+        "whole": {"honest": asdict(seen["honest"]), "rows": rows},
+        "whole_seeds": len(seeds),
+        "whole_days": days,
+        "since": {"seeds": len(seeds), "found": whole.with_earlier(unseen, days, seeds)},
+    }
+
+
+main()
