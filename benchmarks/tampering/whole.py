@@ -12,12 +12,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from baseload.verify.main import main as inspect
-
 from baseload.record.example import make
 from baseload.record.example.making import Example, told
 from baseload.record.example.office import Writers
+from baseload.record.example.tampers import forge
 from baseload.record.example.tampers.registry import Cheat, Tamper
+from baseload.verify.main import main as inspect
+
+REFUSED = 2
+"""Exit code of the inspector where a kit cannot be used at all."""
 
 
 @dataclass
@@ -44,7 +47,9 @@ def verdict_of(kit: Path, log_key: str, policy: Path, *more: str) -> dict[str, A
     """Return the inspector's verdict on a kit, its trust given."""
     text = io.StringIO()
     with contextlib.redirect_stdout(text), contextlib.redirect_stderr(io.StringIO()):
-        inspect([str(kit), "--json", "--log-key", log_key, "--policy", str(policy), *more])
+        code = inspect([str(kit), "--json", "--log-key", log_key, "--policy", str(policy), *more])
+    if code == REFUSED:
+        return {"verdict": "refused", "findings": []}
     found: dict[str, Any] = json.loads(text.getvalue())
     return found
 
@@ -82,9 +87,10 @@ def with_earlier(ways: list[Tamper], days: int, seeds: range) -> dict[str, int]:
     for seed in seeds:
         with tempfile.TemporaryDirectory() as folder:
             honest = make(Path(folder) / "honest", days, seed)
+            before = forge.earlier(honest.kit, Path(folder) / "before", 2)
             for way in ways:
                 kit = _tampered(honest, way, days, seed, Path(folder) / "tampered")
-                more = ("--since", str(honest.kit))
+                more = ("--since", str(before))
                 verdict = verdict_of(kit, honest.log_key, honest.policy, *more)
                 found[way.name] += verdict["verdict"] != "OK"
                 shutil.rmtree(Path(folder) / "tampered", ignore_errors=True)

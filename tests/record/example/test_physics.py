@@ -93,3 +93,26 @@ def test_the_refuelling_outage_leaves_a_quarter():
 
 def test_a_day_without_telemetry_lies_beyond_a_short_example():
     assert drafts.SILENT[0] > 30
+
+
+def test_balances_of_honest_sites_spread_as_the_error_model_says():
+    # One sigma of the year's balance by the certificates; errors are cut at two sigma (0.88).
+    balances = []
+    for seed in range(60):
+        world = physics.world(10, seed)
+        said = {name: energy.sum() for name, energy in metering.measure(world).energy.items()}
+        loss = physics.line_loss(world.main).sum()
+        racks = [said[f"rack-{number}"] for number in (1, 2, 3, 4)]
+        first = said["plant-1"] - said["main-1"] - loss
+        second = said["main-1"] - sum(racks) - said["aux-1"]
+        sigma_1 = np.hypot(np.hypot(said["plant-1"], said["main-1"]) * 1e-3, loss * 0.02)
+        sigma_2 = np.sqrt(
+            (said["main-1"] * 1e-3) ** 2
+            + sum((energy * 2e-3) ** 2 for energy in racks)
+            + (said["aux-1"] * 5e-3) ** 2
+        )
+        balances.append((first / sigma_1, second / sigma_2))
+    spread = np.std(balances, axis=0)
+    assert np.all(spread > 0.7)
+    assert np.all(spread < 1.06)
+    assert np.all(np.abs(np.mean(balances, axis=0)) < 4 * 0.88 / np.sqrt(60))

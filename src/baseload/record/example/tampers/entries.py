@@ -82,7 +82,7 @@ def foreign_schema(cheat: Cheat, hour: int, found: Drafts) -> Drafts:
     return _in_time([*found, dataclasses.replace(reading, source="pool.f")])
 
 
-@tamper("stolen-key", "drafts", ("authority.key",))
+@tamper("stolen-key", "drafts", ("authority.key", "source.signature"))
 def stolen_key(cheat: Cheat, hour: int, found: Drafts) -> Drafts:
     """A key was stolen and revoked; the thief goes on signing with it."""
     if hour != cheat.hour:

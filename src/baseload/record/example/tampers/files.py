@@ -71,7 +71,7 @@ def collusion_of_quorum(cheat: Cheat, kit: Path) -> None:
     forge.rebuild(kit, _other_history(kit), cheat.writers, scene.WITNESSES[:2])
 
 
-@tamper("restored-backup", "files", ("checkpoint.fork",))
+@tamper("restored-backup", "files", ("checkpoint.fork", "checkpoint.shrunk"))
 def restored_backup(cheat: Cheat, kit: Path) -> None:
     """The log's machine is set back to a backup, and goes on from there with other entries.
 

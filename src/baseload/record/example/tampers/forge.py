@@ -38,6 +38,20 @@ def last_bundle(kit: Path) -> tuple[Path, int]:
     return kit / tiles.bundle_path(number, width), width
 
 
+def earlier(kit: Path, folder: Path, back: int = 12) -> Path:
+    """Make what an inspector keeps of a kit that he was given some checkpoints before.
+
+    Parameters
+    ----------
+    kit : the kit of later.
+    folder : folder to make; it holds the checkpoint of then.
+    back : how many checkpoints before the newest.
+    """
+    sizes = sorted(int(path.name) for path in (kit / "checkpoints").iterdir())
+    put(folder / "checkpoint", (kit / "checkpoints" / str(sizes[-1 - back])).read_bytes())
+    return folder
+
+
 def rebuild(
     kit: Path,
     content: Sequence[bytes],
