@@ -48,7 +48,8 @@ after a time that depends on its size, or not at all. All three are below."""
 
 
 def _honest(data: dict[str, Any]) -> str:
-    power, whole = data["power"]["honest"], data["whole"]["honest"]
+    power = data["power"]["honest"]
+    short, long = data["whole"]["honest"]["short"], data["whole"]["honest"]["long"]
     rows = [
         "## False alarms",
         "",
@@ -60,10 +61,11 @@ def _honest(data: dict[str, Any]) -> str:
             f"| {data['power_days']} days, power and hashes (T1 to T4) | {power['seeds']} | "
             f"{part(power['by'][-1], power['seeds'])} | {_tests(power['tests'], power['seeds'])} |"
         ),
-        (
-            f"| {data['whole_days']} days, whole inspector | {whole['seeds']} | "
-            f"{part(whole['codes'].get('reconciliation.alarm', 0), whole['seeds'])} | "
-            f"{_codes(whole)} |"
+        *(
+            f"| {days} days, whole inspector | {seen['seeds']} | "
+            f"{part(seen['codes'].get('reconciliation.alarm', 0), seen['seeds'])} | "
+            f"{_codes(seen)} |"
+            for days, seen in ((data["whole_days"], short), (data["long_days"], long))
         ),
     ]
     return "\n".join(rows)
@@ -98,18 +100,20 @@ def _whole(data: dict[str, Any]) -> str:
         "## Entries, pools and files",
         "",
         (
-            f"Records of {data['whole_days']} days, seeds 0 to {data['whole_seeds'] - 1}, by the "
+            f"Records of {data['whole_days']} or {data['long_days']} days, seeds 0 to "
+            f"{data['whole_seeds'] - 1}, by the "
             "whole inspector that was told the log's key and the policy. What it finds, it finds "
             "at the first inspection after the deed; the size here is the tamper's own."
         ),
         "",
-        "| tamper | size | detected | verdicts | findings (in how many of the seeds) |",
-        "|---|---|---|---|---|",
+        "| tamper | days | size | detected | verdicts | findings (in how many of the seeds) |",
+        "|---|---|---|---|---|---|",
     ]
     for row in data["whole"]["rows"]:
         seen = row["seen"]
         rows.append(
-            f"| {row['name']} | {_size(row)} | {part(row['detected'], seen['seeds'])} | "
+            f"| {row['name']} | {row['days']} | {_size(row)} | "
+            f"{part(row['detected'], seen['seeds'])} | "
             f"{_counted(seen['verdicts'])} | {_codes(seen)} |"
         )
     return "\n".join(rows)

@@ -137,9 +137,9 @@ def _write_keys(folder: Path, writers: Writers) -> None:
 
 
 def _write_kit(folder: Path, inspector: str) -> None:
-    from baseload.record import kit
+    from baseload.record.kit import write
 
-    kit.write(
+    write(
         folder / "log",
         folder / "kit",
         inspector,

@@ -263,7 +263,7 @@ def replayed_packet(cheat: Cheat, hour: int, entries: Entries) -> Entries:
     return [cheat.memory["packet"], *entries] if hour == cheat.hour + 1 else entries
 
 
-@tamper("two-stories", "entries", ("source.fork",))
+@tamper("two-stories", "entries", ("source.fork", "source.replay"))
 def two_stories(cheat: Cheat, hour: int, entries: Entries) -> Entries:
     """The mine signs a second reading under the number of one it has already handed in."""
     victim = _victim(cheat, hour, entries, signed=True)

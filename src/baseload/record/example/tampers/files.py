@@ -170,7 +170,7 @@ def changed_blob(cheat: Cheat, kit: Path) -> None:
 
 @tamper("missing-blob", "files", ("blob.missing",))
 def missing_blob(cheat: Cheat, kit: Path) -> None:
-    """The agreement is not handed over."""
+    """The agreement that the parties signed is not handed over with the rest."""
     next(iter(sorted((kit / "blobs").iterdir()))).unlink()
 
 
