@@ -46,16 +46,45 @@ class Source:
     origin : name of the log.
     seq : number of its next event.
     prev : leaf hash of its last event, 64 hex digits; empty before the first.
+    unsigned, since : number of its events that no signature vouches for yet, and `t1` of the first.
+
+    Attributes
+    ----------
+    last : `t1` of its last event [ms].
     """
 
-    def __init__(self, id: str, signer: Signer, origin: str, seq: int = 0, prev: str = "") -> None:
+    def __init__(
+        self,
+        id: str,
+        signer: Signer,
+        origin: str,
+        seq: int = 0,
+        prev: str = "",
+        unsigned: int = 0,
+        since: int | None = None,
+    ) -> None:
         self.id = id
         self.signer = signer
         self.origin = origin
         self.seq = seq
         self.prev = prev
-        self._unsigned = 0
-        self._since: int | None = None
+        self.last = 0
+        self._unsigned = unsigned
+        self._since = since
+
+    def copy(self) -> Source:
+        """Return a source that goes on apart from this one, with the same key."""
+        found = Source(
+            self.id,
+            self.signer,
+            self.origin,
+            self.seq,
+            self.prev,
+            self._unsigned,
+            self._since,
+        )
+        found.last = self.last
+        return found
 
     def event(
         self,
@@ -96,6 +125,7 @@ class Source:
             self._unsigned += 1
             self._since = t1 if self._since is None else self._since
         self.seq += 1
+        self.last = t1
         self.prev = leaf_hash(data).hex()
         return data
 

@@ -14,16 +14,20 @@ from typing import Annotated
 import typer
 
 from baseload.case.errors import InputError
+from baseload.record.errors import RecordError
 from baseload.show.commands import (
     check,
     coins,
     dispatch,
     fit,
     hashprice,
+    inspect,
     machines,
     network,
+    record,
     size,
     study,
+    witness,
     worth,
 )
 
@@ -31,13 +35,16 @@ BAD_INPUT = 2
 
 app = typer.Typer(
     name="baseload",
-    help="Plan Bitcoin mining on the surplus electricity of a power station.",
+    help="Plan, record and check Bitcoin mining on the surplus electricity of a power station.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 for _module in (check, study, dispatch, fit, machines, hashprice, coins, network, size, worth):
     app.command(_module.__name__.rpartition(".")[2])(_module.command)
+app.command("inspect")(inspect.command)
+app.add_typer(record.app, name="record")
+app.add_typer(witness.app, name="witness")
 
 
 def _print_version(wanted: bool) -> None:
@@ -66,6 +73,6 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         app()
-    except InputError as error:
+    except (InputError, RecordError) as error:
         print(error, file=sys.stderr)
         sys.exit(BAD_INPUT)

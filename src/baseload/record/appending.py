@@ -1,0 +1,212 @@
+"""Appending events that come as JSON lines: numbered, chained, signed and checked here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple
+
+from baseload.record.begin import KeyRing
+from baseload.record.errors import FormatError
+from baseload.record.events import Event, check_body, parse
+from baseload.record.keys import SoftwareKey
+from baseload.record.reader import Reader
+from baseload.record.rules import Rules
+from baseload.record.source import Source
+from baseload.record.store import Log
+
+BATCH = 1000
+"""Lines that are made durable together."""
+LINE_KEYS = {"schema", "source", "t0", "t1", "body", "clock"}
+
+
+class Tail(NamedTuple):
+    """How far the events of a source have come in a log.
+
+    Parameters
+    ----------
+    seq : number of its next event.
+    prev : leaf hash of its last event.
+    unsigned, since : number of its events after the last signature, and `t1` of the first of them.
+    last : `t1` of its last event.
+    """
+
+    seq: int = 0
+    prev: str = ""
+    unsigned: int = 0
+    since: int | None = None
+    last: int = 0
+
+    def after(self, event: Event) -> Tail:
+        """Return how far it has come with one more event."""
+        if event.signature is not None:
+            return Tail(event.seq + 1, event.leaf.hex(), last=event.t1)
+        since = event.t1 if self.since is None else self.since
+        return Tail(event.seq + 1, event.leaf.hex(), self.unsigned + 1, since, event.t1)
+
+
+class Appender:
+    """A log with its rules and its sources, ready to take events.
+
+    Parameters
+    ----------
+    log : the log.
+    rules : rules that hold for its next entry.
+    last : how far each source has come.
+    ring : keys of the sources.
+    """
+
+    def __init__(self, log: Log, rules: Rules, last: Mapping[str, Tail], ring: KeyRing) -> None:
+        self.log = log
+        self.rules = rules
+        self._last = dict(last)
+        self._ring = ring
+        self._sources: dict[str, Source] = {}
+
+    @classmethod
+    def open(cls, folder: Path, key: Path, keys: Path, passphrase: bytes) -> Appender:
+        """Open a log, and read it through for its rules and its sources.
+
+        Raises
+        ------
+        RecordError
+            The log is in use or damaged, a key cannot be read, or an entry breaks the rules.
+        """
+        log = Log.open(folder, SoftwareKey.read(key, passphrase))
+        try:
+            rules = Rules(log.origin)
+            last: dict[str, Tail] = {}
+            reader = Reader(folder, log.size)
+            for index, data in enumerate(reader.entries()):
+                event = parse(data, f"entry {index}")
+                rules.admit(index, event)
+                last[event.source] = last.get(event.source, Tail()).after(event)
+        except BaseException:
+            log.close()
+            raise
+        return cls(log, rules, last, KeyRing(keys, passphrase))
+
+    def lines(self, lines: Iterable[str]) -> Iterator[range]:
+        """Append events of JSON lines, and give the indices of each batch once it is durable.
+
+        Raises
+        ------
+        FormatError
+            A line is no event; nothing of its batch was written.
+        AuthorityError
+            The rules do not allow it; nothing of its batch was written.
+        """
+        batch: list[dict[str, Any]] = []
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                batch.append(_read_line(line, number))
+            if len(batch) == BATCH:
+                yield self.append(batch)
+                batch = []
+        if batch:
+            yield self.append(batch)
+
+    def append(self, drafts: Iterable[Mapping[str, Any]]) -> range:
+        """Append events, all or none of them.
+
+        Parameters
+        ----------
+        drafts : each with schema, source, t0, t1 and body, and perhaps clock.
+        """
+        rules, sources = deepcopy(self.rules), deepcopy_sources(self._sources)
+        entries: list[bytes] = []
+        for draft in drafts:
+            source = self._source(draft["source"], sources)
+            time = int(draft["t1"])
+            entries.append(
+                source.event(
+                    draft["schema"],
+                    int(draft["t0"]),
+                    time,
+                    draft["body"],
+                    clock=draft.get("clock", "synced"),
+                    sign=True if source.head_due(time) else None,
+                )
+            )
+        for place, data in enumerate(entries, self.log.size):
+            rules.admit(place, self._parsed(place, data))
+        found = self.log.append(entries)
+        self.rules, self._sources = rules, sources
+        return found
+
+    def publish(self) -> int:
+        """Sign for what is not vouched for yet, publish, and return the number of entries."""
+        heads = []
+        for source in self._sources.values():
+            if source.head_due(2**53):
+                heads.append(source.head(source.last))
+        if heads:
+            self.log.append(heads)
+        return self.log.publish().size
+
+    def close(self) -> None:
+        """Close the log."""
+        self.log.close()
+
+    def __enter__(self) -> Appender:
+        """Return the appender itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the log."""
+        self.close()
+
+    def _source(self, name: str, sources: dict[str, Source]) -> Source:
+        if name not in sources:
+            tail = self._last.get(name, Tail())
+            signer = self._ring.signer(f"source-{name}")
+            sources[name] = Source(
+                name, signer, self.log.origin, tail.seq, tail.prev, tail.unsigned, tail.since
+            )
+            sources[name].last = tail.last
+        return sources[name]
+
+    @staticmethod
+    def _parsed(index: int, data: bytes) -> Event:
+        return parse(data, f"entry {index}")
+
+
+def deepcopy_sources(sources: Mapping[str, Source]) -> dict[str, Source]:
+    """Return sources that go on apart from these; the keys are the same."""
+    return {name: source.copy() for name, source in sources.items()}
+
+
+def _read_line(line: str, number: int) -> dict[str, Any]:
+    where = f"standard input, line {number}"
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise _bad(where, "JSON", str(error)) from None
+    if not isinstance(found, dict):
+        raise _bad(where, "a table", type(found).__name__)
+    keys = found.keys()
+    if keys - LINE_KEYS or LINE_KEYS - {"clock"} - keys:
+        raise _bad(where, ", ".join(sorted(LINE_KEYS)), ", ".join(sorted(keys)))
+    for key in ("t0", "t1"):
+        value = found[key]
+        if isinstance(value, bool) or not str(value).isdigit() or len(str(value)) > 15:
+            raise _bad(f"{where}, {key}", "milliseconds since 1970", repr(value)[:60])
+    for key in ("schema", "source"):
+        if not isinstance(found[key], str):
+            raise _bad(f"{where}, {key}", "text", repr(found[key])[:60])
+    check_body(found["schema"], found["body"], where)
+    return found
+
+
+def _bad(where: str, expected: str, found: str) -> FormatError:
+    return FormatError(
+        where, expected=expected, found=found, mend="see docs/record.md for a line that is one"
+    )

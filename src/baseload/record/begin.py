@@ -1,0 +1,229 @@
+"""Beginning a record: keys, charter, first checkpoint.
+
+The file of a charter is TOML::
+
+    origin = "example.org/mine"      # name of the log
+    quorum = 2                       # administrators who must approve a change
+    lateness_minutes = 60            # how late an entry may come
+    witness_quorum = 2
+
+    [[party]]
+    id = "plant"
+    name = "Plant company"
+    roles = ["operate", "settle", "admin"]
+
+    [[source]]
+    id = "plant.meter"
+    owner = "plant"
+    schemas = ["meter.reading/1", "source.head/1"]
+
+    [[witness]]
+    name = "witness.example.org"
+    key = "witness.example.org+…"    # its verifier key
+    url = "http://…"                 # where it answers, if it is to be asked
+
+A party or source without a ``key`` gets one that is made here.
+"""
+
+from __future__ import annotations
+
+import time
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from baseload.record import policy as policies
+from baseload.record.errors import FormatError, StoreError
+from baseload.record.events import parse
+from baseload.record.keys import SoftwareKey, verifier_key
+from baseload.record.note import check_name
+from baseload.record.rules import Rules, approval
+from baseload.record.source import Source
+from baseload.record.store import Log
+from baseload.record.writing import read, replace
+
+TABLES = {
+    "": {"origin", "quorum", "lateness_minutes", "witness_quorum", "party", "source", "witness"},
+    "party": {"id", "name", "roles", "key"},
+    "source": {"id", "owner", "schemas", "key"},
+    "witness": {"name", "key", "url"},
+}
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What was made.
+
+    Parameters
+    ----------
+    made : holders whose keys were made.
+    policy : file of the policy.
+    log_key : verifier key of the log.
+    """
+
+    made: tuple[str, ...]
+    policy: Path
+    log_key: str
+
+
+def begin(log: Path, charter: Path, keys: Path, passphrase: bytes) -> Begun:
+    """Begin a log as the file of a charter says.
+
+    Parameters
+    ----------
+    log : folder of the log, not there yet or empty.
+    charter : file of the charter.
+    keys : folder for the keys that are made; those in it already are used.
+    passphrase : of the key files.
+
+    Raises
+    ------
+    RecordError
+        The file is not a charter, a key or folder is there already, or an administrator's key is
+        not here, so that the charter cannot be approved.
+    """
+    told = _read(charter)
+    if log.exists() and (not log.is_dir() or any(log.iterdir())):
+        raise StoreError(
+            f"log {log}",
+            expected="an empty folder, or none",
+            found="something in it",
+            mend="name another folder",
+        )
+    ring = KeyRing(keys, passphrase)
+    body = _body(told, ring, charter)
+    origin = body["origin"]
+    admins = [each["id"] for each in body["parties"] if "admin" in each["roles"]]
+    approvals = [approval(body, name, ring.signer(f"party-{name}"), origin) for name in admins]
+    source = _first_source(body, charter)
+    now = int(time.time() * 1000)
+    writer = Source(source, ring.signer(f"source-{source}"), origin)
+    entry = writer.event("rule.change/1", now, now, body | {"approvals": approvals})
+    Rules(origin).admit(0, parse(entry, "charter"))
+    with Log.create(log, origin, ring.signer("log")) as made:
+        made.append([entry])
+        made.publish()
+    replace(keys / "policy", body["policy"].encode())
+    return Begun(tuple(ring.made), keys / "policy", body["log_key"])
+
+
+class KeyRing:
+    """The key files of a folder, each named after its holder: ``log``, ``source-ID``, ``party-ID``.
+
+    Parameters
+    ----------
+    folder : the folder; made if it is not there.
+    passphrase : of all files.
+    """
+
+    def __init__(self, folder: Path, passphrase: bytes) -> None:
+        self.folder = folder
+        self.passphrase = passphrase
+        self.made: list[str] = []
+        self._known: dict[str, SoftwareKey] = {}
+
+    def signer(self, holder: str) -> SoftwareKey:
+        """Return the key of a holder.
+
+        Raises
+        ------
+        StoreError
+            There is no file of it, or it cannot be read.
+        """
+        if holder not in self._known:
+            self._known[holder] = SoftwareKey.read(self.folder / holder, self.passphrase)
+        return self._known[holder]
+
+    def made_or_found(self, holder: str) -> SoftwareKey:
+        """Return the key of a holder, and make it if there is none."""
+        if not (self.folder / holder).exists():
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            key = SoftwareKey.generate()
+            key.write(self.folder / holder, self.passphrase)
+            self.made.append(holder)
+            self._known[holder] = key
+        return self.signer(holder)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        told = tomllib.loads(read(path).decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise _bad(path, "TOML", str(error)) from None
+    _known_keys(path, "", told)
+    for kind in ("party", "source", "witness"):
+        rows = told.setdefault(kind, [])
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise _bad(path, f"tables [[{kind}]]", repr(rows)[:80])
+        for row in rows:
+            _known_keys(path, kind, row)
+    return told
+
+
+def _known_keys(path: Path, kind: str, table: Mapping[str, Any]) -> None:
+    if strange := table.keys() - TABLES[kind]:
+        raise _bad(path, f"{kind or 'top'}: {', '.join(sorted(TABLES[kind]))}", min(strange))
+
+
+def _body(told: Mapping[str, Any], ring: KeyRing, path: Path) -> dict[str, Any]:
+    origin = str(_needed(told, "origin", path))
+    check_name(origin)
+    log_key = str(verifier_key(ring.made_or_found("log"), origin))
+    return {
+        "kind": "charter",
+        "origin": origin,
+        "log_key": log_key,
+        "parties": [_keyed(row, "party", ring, path) for row in told["party"]],
+        "sources": [_keyed(row, "source", ring, path) for row in told["source"]],
+        "policy": _policy(told, log_key, path),
+        "quorum": str(told.get("quorum", 2)),
+        "lateness_ms": str(int(told.get("lateness_minutes", 60)) * 60_000),
+    }
+
+
+def _keyed(row: Mapping[str, Any], kind: str, ring: KeyRing, path: Path) -> dict[str, Any]:
+    name = str(_needed(row, "id", path))
+    found = {key: value for key, value in row.items() if key != "key"}
+    key = row.get("key") or str(verifier_key(ring.made_or_found(f"{kind}-{name}"), name))
+    return found | {"key": key}
+
+
+def _policy(told: Mapping[str, Any], log_key: str, path: Path) -> str:
+    lines = [f"log {log_key}"]
+    names = []
+    for row in told["witness"]:
+        name, key = str(_needed(row, "name", path)), str(_needed(row, "key", path))
+        names.append(name)
+        lines.append(" ".join(["witness", name, key, *([row["url"]] if "url" in row else [])]))
+    if names:
+        need = told.get("witness_quorum", len(names) // 2 + 1)
+        lines += [f"group witnesses {need} {' '.join(names)}", "quorum witnesses"]
+    else:
+        lines.append("quorum none")
+    text = "".join(f"{line}\n" for line in lines)
+    policies.parse(text, str(path))
+    return text
+
+
+def _first_source(body: Mapping[str, Any], path: Path) -> str:
+    for source in body["sources"]:
+        if "rule.change/1" in source["schemas"]:
+            return str(source["id"])
+    raise _bad(path, "a source that may write rule.change/1", "none")
+
+
+def _needed(table: Mapping[str, Any], key: str, path: Path) -> Any:
+    if key not in table:
+        raise _bad(path, f"the key {key}", f"only {', '.join(sorted(table))}")
+    return table[key]
+
+
+def _bad(path: Path, expected: str, found: str) -> FormatError:
+    return FormatError(
+        f"charter {path}",
+        expected=expected,
+        found=found,
+        mend="see docs/record.md for an example of such a file",
+    )

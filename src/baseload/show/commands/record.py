@@ -1,0 +1,160 @@
+"""``baseload record``: begin a record, write to it, look into it, prove and publish it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from baseload.show.commands import record_example
+
+app = typer.Typer(
+    help="What happened, written so that an outsider can check it.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.command("example")(record_example.command)
+
+LogFolder = Annotated[Path, typer.Argument(help="Folder of the log.", show_default=False)]
+KeyFile = Annotated[Path, typer.Option("--key", help="Key file of the log.", show_default=False)]
+Passphrase = Annotated[
+    str,
+    typer.Option(
+        help="Passphrase of the key files.",
+        envvar="BASELOAD_PASSPHRASE",
+        prompt=True,
+        hide_input=True,
+        show_default=False,
+    ),
+]
+
+
+@app.command()
+def init(
+    log: LogFolder,
+    charter: Annotated[
+        Path, typer.Option(help="TOML file: origin, parties, sources, policy.", show_default=False)
+    ],
+    keys: Annotated[Path, typer.Option(help="Folder for the keys made here.", show_default=False)],
+    passphrase: Passphrase,
+) -> None:
+    """Begin a log: make the keys, write the charter as its first entry, publish it.
+
+    Keys that the charter file does not give are made and written to the folder of keys, each in a
+    file of its own with the passphrase; parties who hold their own give their verifier keys.
+    """
+    from baseload.record.begin import begin
+
+    begun = begin(log, charter, keys, passphrase.encode())
+    typer.echo(f"log      {log}, 1 entry")
+    typer.echo(f"keys     {', '.join(begun.made) or 'none made'} in {keys}")
+    typer.echo(f"policy   {begun.policy}")
+    typer.echo(f"log key  {begun.log_key}")
+    typer.echo("Hand the log key and the policy to every party, each by a way of its own.")
+
+
+@app.command()
+def append(
+    log: LogFolder,
+    key: KeyFile,
+    keys: Annotated[
+        Path, typer.Option(help="Folder with the keys of the sources.", show_default=False)
+    ],
+    passphrase: Passphrase,
+    publish: Annotated[bool, typer.Option("--publish", help="Sign and publish after it.")] = False,
+) -> None:
+    """Append events: JSON lines on standard input.
+
+    Each line has schema, source, t0, t1 and body, and may have clock: numbering, chaining and
+    signing are done here, with the key file source-NAME of each source. What the rules of the log
+    do not allow is refused before anything of the same batch is written.
+    """
+    from baseload.record.appending import Appender
+
+    with Appender.open(log, key, keys, passphrase.encode()) as appender:
+        for found in appender.lines(sys.stdin):
+            typer.echo(f"{found.start} to {found.stop - 1}")
+        if publish:
+            typer.echo(f"published {appender.publish()} entries")
+
+
+@app.command()
+def tail(
+    log: LogFolder,
+    count: Annotated[int, typer.Option("-n", min=1, help="How many.")] = 10,
+    source: Annotated[str | None, typer.Option(help="Only of this source.")] = None,
+) -> None:
+    """Print the last entries, one a line, each after its index."""
+    from baseload.record.events import parse
+    from baseload.record.reader import Reader
+
+    reader = Reader(log)
+    found: list[str] = []
+    for index in range(reader.size - 1, -1, -1):
+        data = reader.entry(index)
+        if source is None or parse(data, f"entry {index}").source == source:
+            found.append(f"{index} {data.decode()}")
+        if len(found) == count:
+            break
+    for line in reversed(found):
+        typer.echo(line)
+
+
+@app.command()
+def prove(
+    log: LogFolder,
+    index: Annotated[int, typer.Argument(min=0, help="Index of the entry.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Proof file to write; printed if left out.")
+    ] = None,
+) -> None:
+    """Prove that an entry is in a log: a tlog-proof file that is checked before it is written."""
+    from baseload.record.merkle import leaf_hash, verify_inclusion
+    from baseload.record.proof import prove as proof_of
+    from baseload.record.reader import Reader
+    from baseload.record.writing import replace
+
+    reader = Reader(log)
+    entry, proof = reader.entry(index), proof_of(reader, index)
+    verify_inclusion(
+        index, proof.checkpoint.size, leaf_hash(entry), proof.path, proof.checkpoint.root
+    )
+    if out is None:
+        typer.echo(proof.encode().decode(), nl=False)
+        return
+    replace(out, proof.encode())
+    typer.echo(entry.decode())
+    typer.echo(f"entry {index} of {proof.checkpoint.size:,}: {len(proof.path)} hashes in {out}")
+
+
+@app.command()
+def publish(
+    log: LogFolder,
+    key: KeyFile,
+    passphrase: Passphrase,
+    policy: Annotated[
+        Path | None, typer.Option(help="Policy file; witnesses with an address are asked.")
+    ] = None,
+    kit: Annotated[
+        Path | None, typer.Option(help="Kit to write: a folder, or a name that ends in .zip.")
+    ] = None,
+) -> None:
+    """Sign and publish a checkpoint of all entries, have it witnessed, and write a kit.
+
+    The log folder can be served as it is by any web server, but for its files state and lock.
+    Too few witnesses do not keep a checkpoint from being published: that is told as an alarm.
+    """
+    from baseload.record.publishing import publish as published
+    from baseload.verify.bundle import bundle
+
+    done = published(log, key, passphrase.encode(), policy)
+    typer.echo(f"{done.size:,} entries, root {done.root}, witnessed {done.have}/{done.of}")
+    for alarm in done.alarms:
+        typer.echo(f"alarm: {alarm}", err=True)
+    if kit is not None:
+        from baseload.record import kit as kits
+
+        kits.write(log, kit, bundle(), done.policy)
+        typer.echo(f"kit {kit}")

@@ -1,0 +1,180 @@
+"""The checkpoints of a kit: who signed them, when, and whether they are of this tree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from baseload.verify.findings import FAILED, INCOMPLETE, Finding, InspectError, Refused
+from baseload.verify.kit import Kit
+from baseload.verify.notes import Head, Key, Policy, SignedNote, read_head, read_note, signers_of
+
+Tell = Callable[[Finding], None]
+
+
+@dataclass(frozen=True)
+class Seal:
+    """A checkpoint that the log signed.
+
+    Parameters
+    ----------
+    head : origin, size and root.
+    witnesses : those of the policy that signed it.
+    time : instant at which two of them, or the only one, had seen it [ms].
+    """
+
+    head: Head
+    witnesses: tuple[Key, ...]
+    time: int | None
+
+
+def newest_head(kit: Kit) -> tuple[Head, SignedNote]:
+    """Return the checkpoint that a kit is about.
+
+    Raises
+    ------
+    InspectError
+        There is none that can be read.
+    """
+    try:
+        data = kit.read("checkpoint")
+        if data is None:
+            raise Refused("a checkpoint", "no such file")
+        note = read_note(data)
+        return read_head(note.text), note
+    except Refused as refused:
+        raise InspectError(
+            f"kit {kit.path}, checkpoint",
+            refused.expected,
+            refused.found,
+            "ask for the kit again; keep this one",
+        ) from None
+
+
+def kept_sizes(kit: Kit) -> list[int]:
+    """Return the sizes of all checkpoints of the journal, ascending."""
+    plain = (name for name in kit.names("checkpoints") if name.isascii() and name.isdigit())
+    return sorted(int(name) for name in plain if name == "0" or name[0] != "0")
+
+
+def kept_note(kit: Kit, size: int, tell: Tell) -> tuple[Head, SignedNote] | None:
+    """Return a checkpoint of the journal, or tell why it is of no use."""
+    name = f"checkpoints/{size}"
+    try:
+        data = kit.read(name)
+        if data is None:
+            raise Refused("a file", "none")
+    except Refused as refused:
+        tell(_told("unreadable", INCOMPLETE, name, refused.expected, refused.found, size))
+        return None
+    try:
+        note = read_note(data)
+        head = read_head(note.text)
+        if head.size != size:
+            raise Refused(f"a checkpoint of size {size}", f"one of size {head.size}")
+    except Refused as refused:
+        tell(_told("checkpoint.signature", FAILED, name, refused.expected, refused.found, size))
+        return None
+    return head, note
+
+
+def sealed(
+    head: Head,
+    note: SignedNote,
+    origin: str,
+    log_keys: Sequence[Key],
+    policy: Policy,
+    file: str,
+    tell: Tell,
+) -> Seal | None:
+    """Check the signatures of a checkpoint; tell what is wrong with them.
+
+    Parameters
+    ----------
+    head, note : the checkpoint.
+    origin : name of the log.
+    log_keys : keys of the log, one of which must have signed.
+    policy : the witnesses.
+    file : where it stands in the kit.
+    tell : is given each finding.
+    """
+    try:
+        if head.origin != origin:
+            raise Refused(f"the origin {origin}", head.origin)
+        if not any(key in signers_of(note, log_keys) for key in log_keys):
+            raise Refused(f"a signature by {log_keys[-1].name}", _names(note))
+    except Refused as refused:
+        tell(
+            _told("checkpoint.signature", FAILED, file, refused.expected, refused.found, head.size)
+        )
+        return None
+    times: dict[Key, int] = {}
+    for key in dict.fromkeys(policy.witnesses.values()):
+        try:
+            signed = signers_of(note, [key])
+        except Refused as refused:
+            tell(
+                _told("witness.signature", FAILED, file, refused.expected, refused.found, head.size)
+            )
+            continue
+        if key in signed:
+            times[key] = signed[key] or 0
+    known = sorted((time for time in times.values() if 0 < time < 2**43), reverse=True)
+    time = known[min(1, len(known) - 1)] * 1000 if known else None
+    return Seal(head, tuple(times), time)
+
+
+def quorum_of(seal: Seal, policy: Policy, tell: Tell) -> dict[str, int]:
+    """Tell whether enough witnesses signed the newest checkpoint; return how many did."""
+    if not policy.met_by(seal.witnesses):
+        tell(
+            Finding(
+                "witness.quorum",
+                INCOMPLETE,
+                "Too few witnesses have signed: others may have been shown another record.",
+                f"{policy.need()} of {len(policy.witnesses)} witnesses",
+                ", ".join(sorted(key.name for key in seal.witnesses)) or "none",
+                file="checkpoint",
+            )
+        )
+    return {
+        "have": len(seal.witnesses),
+        "need": policy.need(),
+        "of": len(set(policy.witnesses.values())),
+    }
+
+
+def forked(seal: Seal, own: bytes, file: str) -> Finding:
+    """Return what it means that a signed root is not that of these entries."""
+    return Finding(
+        "checkpoint.fork",
+        FAILED,
+        "The log has signed for another record than the one in this kit.",
+        f"root {seal.head.root.hex()} at size {seal.head.size}",
+        f"root {own.hex()}",
+        index=max(seal.head.size - 1, 0),
+        file=file,
+    )
+
+
+_CHECKPOINT_MEANINGS = {
+    "unreadable": "A checkpoint could not be read.",
+    "checkpoint.signature": "A checkpoint is not signed by the log.",
+    "witness.signature": "The signature of a witness under a checkpoint does not hold.",
+}
+
+
+def _told(code: str, verdict: str, file: str, expected: str, found: str, size: int) -> Finding:
+    return Finding(
+        code,
+        verdict,
+        _CHECKPOINT_MEANINGS[code],
+        expected,
+        found,
+        index=max(size - 1, 0),
+        file=file,
+    )
+
+
+def _names(note: SignedNote) -> str:
+    return ", ".join(dict.fromkeys(line.name for line in note.lines)) or "none"

@@ -1,0 +1,114 @@
+"""The inspector's command line: ``baseload inspect KIT``, and ``inspect.py KIT`` in a kit."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from baseload.verify.audit import Audit, Trust, verdict_of
+from baseload.verify.findings import BAD_INPUT, EXIT_CODES, InspectError, Refused
+from baseload.verify.followers import followers_of
+from baseload.verify.kit import Kit
+from baseload.verify.notes import read_head, read_key, read_note, read_policy
+from baseload.verify.page import page
+from baseload.verify.report import Bar, json_of, text_of
+
+DESCRIPTION = "Check a record alone, offline, trusting none of those who wrote it."
+EPILOG = (
+    "exit codes: 0 OK, 3 INCOMPLETE (not everything could be checked), 4 FAILED (something is "
+    "wrong), 2 the kit or an option cannot be used"
+)
+
+
+def main(arguments: Sequence[str] | None = None, program: str | None = None) -> int:
+    """Run the inspector, and return its exit code."""
+    options = _options(arguments, program)
+    began = time.monotonic()
+    try:
+        audit = Audit(Kit(options.kit), _trust(options), options.structure_only)
+        if not options.structure_only:
+            audit.followers = followers_of(audit)
+        if options.since:
+            _expect_earlier(audit, options.since)
+        bar = Bar()
+        audit.run(bar)
+        bar.end()
+        verdict = verdict_of(audit, began)
+        if options.html:
+            _write(options.html, page(verdict))
+    except InspectError as error:
+        print(error, file=sys.stderr)
+        return BAD_INPUT
+    sys.stdout.write(json_of(verdict) if options.json else text_of(verdict))
+    return EXIT_CODES[verdict["verdict"]]
+
+
+def _options(arguments: Sequence[str] | None, program: str | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog=program, description=DESCRIPTION, epilog=EPILOG)
+    parser.add_argument("kit", help="folder or zip file; here if left out", nargs="?", default=".")
+    parser.add_argument("--log-key", help="verifier key of the log, as a party told it to you")
+    parser.add_argument("--policy", help="file with keys of log and witnesses, as told to you")
+    parser.add_argument("--since", metavar="KIT", help="earlier kit that this one must go on from")
+    parser.add_argument("--structure-only", action="store_true", help="hashes and signatures only")
+    parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
+    parser.add_argument("--html", metavar="FILE", help="write the verdict as a page to read")
+    return parser.parse_args(arguments)
+
+
+def _trust(options: argparse.Namespace) -> Trust:
+    key = policy = None
+    try:
+        if options.log_key:
+            key = read_key(options.log_key)
+    except Refused as refused:
+        raise InspectError(
+            "--log-key", refused.expected, refused.found, "copy the key again from its holder"
+        ) from None
+    if options.policy:
+        try:
+            policy = read_policy(Path(options.policy).read_text(encoding="utf-8"))
+        except OSError as error:
+            raise _no_policy(options.policy, "a file", str(error.strerror)) from None
+        except UnicodeDecodeError as error:
+            raise _no_policy(options.policy, "UTF-8", str(error)) from None
+        except Refused as refused:
+            raise _no_policy(options.policy, refused.expected, refused.found) from None
+    return Trust(key, policy)
+
+
+def _no_policy(path: str, expected: str, found: str) -> InspectError:
+    return InspectError(f"--policy {path}", expected, found, "ask a party for its policy again")
+
+
+def _expect_earlier(audit: Audit, path: str) -> None:
+    """Ask that the kit goes on from an earlier one."""
+    try:
+        data = Kit(path).read("checkpoint")
+        if data is None:
+            raise Refused("a checkpoint", "none")
+        head = read_head(read_note(data).text)
+        if head.origin != audit.head.origin:
+            raise Refused(f"a kit of {audit.head.origin}", head.origin)
+        if head.size > audit.head.size:
+            raise Refused(f"a kit of at most {audit.head.size} entries", f"{head.size}")
+    except Refused as refused:
+        raise InspectError(
+            f"--since {path}", refused.expected, refused.found, "name the kit that is older"
+        ) from None
+    audit.expect(head.size, head.root, path)
+
+
+def _write(path: str, text: str) -> None:
+    part = f"{path}.part"
+    try:
+        with open(part, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(part, path)
+    except OSError as error:
+        raise InspectError(
+            f"--html {path}", "a file that can be written", str(error.strerror), "name another"
+        ) from None

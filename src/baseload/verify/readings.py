@@ -1,0 +1,65 @@
+"""Readings of meters: one after the other, without holes and without two for one time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from baseload.verify.findings import FAILED, INCOMPLETE, Finding
+
+
+@dataclass
+class Readings:
+    """How far the readings of each register have come, and the holes in them."""
+
+    until: dict[tuple[str, str], int] = field(default_factory=dict)
+    holes: dict[tuple[str, str], list[tuple[int, int, int]]] = field(default_factory=dict)
+
+    def follow(self, index: int, event: Mapping[str, Any]) -> Iterator[Finding]:
+        """Take the next reading; one that stands for another does not count."""
+        body = event["body"]
+        if "of" in body:
+            return
+        key = (body["meter"], body["register"])
+        start, end = int(event["t0"]), int(event["t1"])
+        until = self.until.get(key)
+        if until is None or start == until:
+            self.until[key] = end
+        elif start > until:
+            self.holes.setdefault(key, []).append((until, start, index))
+            self.until[key] = end
+        elif not self._fills(key, start, end):
+            yield Finding(
+                "reading.overlap",
+                FAILED,
+                "Two readings of one register are about the same time.",
+                f"{until} or later",
+                str(start),
+                index=index,
+                source=event["source"],
+            )
+            self.until[key] = max(until, end)
+
+    def end(self) -> Iterator[Finding]:
+        """Give the holes that were never filled."""
+        for (meter, register), holes in sorted(self.holes.items()):
+            for start, end, index in holes:
+                hours = (end - start) / 3_600_000
+                yield Finding(
+                    "reading.hole",
+                    INCOMPLETE,
+                    f"{meter} ({register}) has no reading for {hours:.2f} hours.",
+                    f"a reading from {start}",
+                    f"one from {end}",
+                    index=index,
+                )
+
+    def _fills(self, key: tuple[str, str], start: int, end: int) -> bool:
+        """Take a reading that came late out of the hole it belongs to."""
+        for place, (first, last, index) in enumerate(self.holes.get(key, ())):
+            if first <= start and end <= last:
+                rest = [(first, start, index), (end, last, index)]
+                self.holes[key][place : place + 1] = [each for each in rest if each[0] < each[1]]
+                return True
+        return False

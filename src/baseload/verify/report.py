@@ -1,0 +1,101 @@
+"""A verdict for a person at a terminal: the checks as a picture, then what was found."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, TextIO
+
+from baseload.verify.findings import FAILED, INCOMPLETE, OK
+
+MARKS = {OK: "✓", INCOMPLETE: "?", FAILED: "✗"}
+HEADLINES = {
+    OK: "OK: everything in this record could be checked, and holds.",
+    INCOMPLETE: "INCOMPLETE: nothing was shown to be wrong, but not everything could be checked.",
+    FAILED: "FAILED: this record is not what was signed, or breaks its own rules.",
+}
+SHOWN = 12
+"""Findings that a terminal shows."""
+BAR = 30
+
+
+def text_of(verdict: Mapping[str, Any]) -> str:
+    """Return a verdict as text for a terminal."""
+    lines = [HEADLINES[verdict["verdict"]], ""]
+    lines += [f"{verdict['origin']}", f"{verdict['size']:,} entries, root {verdict['root']}"]
+    if verdict["log_time"] is not None:
+        lines.append(f"seen by witnesses up to {instant_text(verdict['log_time'])}")
+    if verdict["trust"] == "kit":
+        lines.append(
+            "keys and witnesses are those the kit itself names: ask the parties for theirs, and "
+            "give them with --log-key and --policy"
+        )
+    lines.append("")
+    widest = max(len(check["name"]) for check in verdict["checks"])
+    for check in verdict["checks"]:
+        mark = MARKS[check["verdict"]] if check["count"] or check["verdict"] != OK else "–"
+        lines.append(f"  {mark} {check['name']:<{widest}} {check['count']:>11,}  {check['text']}")
+    lines += _finding_lines(verdict)
+    lines.append(f"\n{verdict['seconds']:.1f} s")
+    return "\n".join(lines) + "\n"
+
+
+def instant_text(time: int) -> str:
+    """Return an instant [ms] as date and time."""
+    try:
+        return datetime.fromtimestamp(time / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    except (OverflowError, ValueError, OSError):
+        return f"{time} ms"
+
+
+def json_of(verdict: Mapping[str, Any]) -> str:
+    """Return a verdict as JSON."""
+    return json.dumps(verdict, indent=2, ensure_ascii=False) + "\n"
+
+
+def _finding_lines(verdict: Mapping[str, Any]) -> list[str]:
+    findings = verdict["findings"]
+    lines = [""] if findings else []
+    for finding in findings[:SHOWN]:
+        place = ", ".join(
+            f"{name} {finding[key]}"
+            for key, name in (("index", "entry"), ("source", "of"), ("file", "in"), ("at", "byte"))
+            if key in finding
+        )
+        lines.append(f"{MARKS[finding['verdict']]} {finding['code']}  {place}")
+        lines.append(f"    {finding['meaning']}")
+        if "expected" in finding:
+            lines.append(f"    expected {finding['expected']}")
+        if "found" in finding:
+            lines.append(f"    found    {finding['found']}")
+    total = sum(verdict["counts"].values())
+    if total > len(findings[:SHOWN]):
+        rest = ", ".join(f"{number} {code}" for code, number in verdict["counts"].items())
+        lines.append(f"… {total:,} findings in all: {rest}; --json lists them")
+    return lines
+
+
+class Bar:
+    """A bar on a terminal, and nothing elsewhere."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream or sys.stderr
+        self._on = self._stream.isatty()
+        self._last = -1
+
+    def __call__(self, done: int, size: int) -> None:
+        """Show how far the audit has come."""
+        part = BAR * done // max(size, 1)
+        if self._on and part != self._last:
+            self._last = part
+            bar = "█" * part + "·" * (BAR - part)
+            self._stream.write(f"\r{bar} {done:,} of {size:,} entries")
+            self._stream.flush()
+
+    def end(self) -> None:
+        """Take the bar away."""
+        if self._on:
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()
