@@ -236,9 +236,13 @@ def cosign(text: str, name: str, key: Ed25519PrivateKey, time: int) -> NoteSigna
 
 def with_signatures(note: Note, more: Sequence[NoteSignature]) -> Note:
     """Return a note with further signatures under it; those it has stay as they are."""
-    seen = {(line.name, line.key_id) for line in note.signatures}
-    fresh = tuple(line for line in more if (line.name, line.key_id) not in seen)
-    return Note(note.text, note.signatures + fresh)
+    found = list(note.signatures)
+    seen = {(line.name, line.key_id) for line in found}
+    for line in more:
+        if (line.name, line.key_id) not in seen:
+            seen.add((line.name, line.key_id))
+            found.append(line)
+    return Note(note.text, tuple(found))
 
 
 def check_name(name: str) -> None:
