@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from baseload.record.errors import RecordError
-from baseload.record.example import make
+from baseload.record.events import parse
+from baseload.record.example import make, scene
 from baseload.record.example.tampers import forge, registry
+from baseload.record.rules import Rules
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -96,3 +98,11 @@ def test_every_tamper_tells_its_story():
 def test_only_these_are_known_to_escape_the_kit():
     silent = {way.name for way in registry.everything() if not way.expects}
     assert silent == {"opposite-shift", "collusion-of-quorum", "rolled-back"}
+
+
+def test_every_entry_is_an_event_that_the_rules_admit(example):
+    rules = Rules(scene.ORIGIN)
+    content = forge.entries(example.kit)
+    for index, data in enumerate(content):
+        rules.admit(index, parse(data))
+    assert len(content) == example.size > 3000
