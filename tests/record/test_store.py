@@ -159,6 +159,12 @@ class Failing(RealDisk):
         super().sync_folder(path)
 
 
+def write_until_it_fails(log, acknowledged):
+    while True:
+        acknowledged += log.append([str(log.size).encode()])
+        log.publish()
+
+
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EROFS])
 def test_a_disk_that_fails_stops_the_writer_and_loses_nothing_acknowledged(tmp_path, code):
     for number in range(1, 14):
@@ -168,11 +174,10 @@ def test_a_disk_that_fails_stops_the_writer_and_loses_nothing_acknowledged(tmp_p
         disk = Failing(number, code)
         with Log.open(folder, key("log"), disk=disk) as log:
             done = 2
+            acknowledged = []
             with pytest.raises(StoreError, match=os.strerror(code)):
-                while True:
-                    log.append([str(done).encode()])
-                    done += 1
-                    log.publish()
+                write_until_it_fails(log, acknowledged)
+            done += len(acknowledged)
             with pytest.raises(StoreError):
                 log.append([b"again"])
         with Log.open(folder, key("log")) as log:

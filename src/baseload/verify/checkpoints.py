@@ -119,9 +119,19 @@ def sealed(
             continue
         if key in signed:
             times[key] = signed[key] or 0
+    _strangers(note, (*log_keys, *policy.witnesses.values()), file, head.size, tell)
     known = sorted((time for time in times.values() if 0 < time < 2**43), reverse=True)
     time = known[min(1, len(known) - 1)] * 1000 if known else None
     return Seal(head, tuple(times), time)
+
+
+def _strangers(note: SignedNote, known: Sequence[Key], file: str, size: int, tell: Tell) -> None:
+    """Tell of signatures by keys that nobody has named: they could not be checked."""
+    names = {(key.name, key.id) for key in known}
+    for line in note.lines:
+        if (line.name, line.id) not in names:
+            expected = "keys that the policy names, in a group or in none"
+            tell(_told("witness.unknown", INCOMPLETE, file, expected, line.name, size))
 
 
 def quorum_of(seal: Seal, policy: Policy, tell: Tell) -> dict[str, int]:
@@ -160,6 +170,7 @@ def forked(seal: Seal, own: bytes, file: str) -> Finding:
 _CHECKPOINT_MEANINGS = {
     "unreadable": "A checkpoint could not be read.",
     "checkpoint.signature": "A checkpoint is not signed by the log.",
+    "witness.unknown": "Somebody whom the policy does not name has signed a checkpoint too.",
     "witness.signature": "The signature of a witness under a checkpoint does not hold.",
 }
 

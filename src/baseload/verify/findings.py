@@ -11,6 +11,8 @@ EXIT_CODES = {OK: 0, INCOMPLETE: 3, FAILED: 4}
 BAD_INPUT = 2
 MAX_KEPT = 1000
 """Findings of one code that are kept whole; further ones are only counted."""
+_ORDER = ("structure", "checkpoint", "witness", "since", "event", "source")
+"""Kinds of codes that are told first where several are about one entry."""
 _RANK = {FAILED: 0, INCOMPLETE: 1, OK: 2}
 
 
@@ -104,6 +106,7 @@ class Findings:
             key=lambda one: (
                 _RANK[one.verdict],
                 one.index if one.index is not None else -1,
+                _place_of(one.code),
                 one.code,
                 one.file or "",
                 one.found,
@@ -121,3 +124,8 @@ class Findings:
         """Return the worst verdict of findings whose code begins so."""
         ranks = [_RANK[verdict] for code, verdict in self._counts if code.startswith(prefixes)]
         return (FAILED, INCOMPLETE, OK)[min(ranks, default=2)]
+
+
+def _place_of(code: str) -> int:
+    kind = code.partition(".")[0]
+    return _ORDER.index(kind) if kind in _ORDER else len(_ORDER)

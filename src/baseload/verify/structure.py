@@ -79,7 +79,8 @@ class Tree:
 
     def root(self, rows: Pyramid | None, width: int) -> bytes | None:
         """Return the root over all tiles taken and the first leaves of this one, if it is known."""
-        return self.mountain.root(rows or [[]], width) if self.complete else None
+        known = self.complete and (rows is not None or width == 0)
+        return self.mountain.root(rows or [[]], width) if known else None
 
     def last_rows(self) -> Pyramid | None:
         """Return the part of the tree over the last tile, if that is not a whole one."""

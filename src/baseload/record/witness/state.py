@@ -77,7 +77,7 @@ class WitnessState:
         self._mutex = threading.Lock()
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._handle = disk.lock(self.folder / "lock")
+            self._handle: int | None = disk.lock(self.folder / "lock")
         except OSError as error:
             raise StoreError(
                 f"witness {folder}",
@@ -88,7 +88,9 @@ class WitnessState:
 
     def close(self) -> None:
         """Give the folder to another process."""
-        self._disk.unlock(self._handle)
+        if self._handle is not None:
+            self._disk.unlock(self._handle)
+            self._handle = None
 
     def add(self, body: bytes) -> Answer:
         """Take a request to sign a checkpoint (C2SP tlog-witness, ``add-checkpoint``).

@@ -1,0 +1,96 @@
+import json
+
+import pytest
+from tests.record.sample import ORIGIN, START, STEP, key, policy, write
+from tests.record.sample import entries as sample_entries
+
+from baseload.record.appending import Appender
+from baseload.record.errors import FormatError, RecordError
+from baseload.record.events import parse
+from baseload.record.publishing import policy_of, publish
+from baseload.record.reader import Reader
+
+PHRASE = b"secret"
+
+
+@pytest.fixture
+def log(tmp_path):
+    write(tmp_path / "log", sample_entries(3))
+    (tmp_path / "keys").mkdir()
+    key("log").write(tmp_path / "keys" / "log", PHRASE)
+    for name in ("meter", "control", "desk"):
+        key(name).write(tmp_path / "keys" / f"source-{name}", PHRASE)
+    return tmp_path
+
+
+def opened(log):
+    return Appender.open(log / "log", log / "keys" / "log", log / "keys", PHRASE)
+
+
+def line(number, **more):
+    t0 = START + number * STEP
+    body = {"meter": "main", "register": "import", "energy": "5", "quality": "measured"}
+    told = {"schema": "meter.reading/1", "source": "meter", "t0": t0, "t1": t0 + STEP}
+    return json.dumps(told | {"body": body} | more) + "\n"
+
+
+def test_lines_are_numbered_chained_signed_and_durable(log):
+    with opened(log) as appender:
+        assert list(appender.lines([line(3), "\n", line(4), line(5)])) == [range(4, 7)]
+    found = [parse(data) for data in Reader(log / "log", 7).entries(4)]
+    assert [event.seq for event in found] == [3, 4, 5]
+    assert found[0].prev == parse(Reader(log / "log", 7).entry(3)).leaf.hex()
+    with opened(log) as appender:
+        assert list(appender.lines([line(6)])) == [range(7, 8)]
+        assert appender.publish() == Reader(log / "log").size
+
+
+def test_publication_leaves_nothing_that_is_not_vouched_for(log):
+    with opened(log) as appender:
+        list(appender.lines([line(3)]))
+        size = appender.publish()
+    last = parse(Reader(log / "log").entry(size - 1))
+    assert (last.source, last.signature is not None) == ("meter", True)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "no json\n",
+        "[]\n",
+        "{}\n",
+        line(4, more="1"),
+        line(4, t0="x"),
+        line(4, t1=True),
+        line(4, t1=START - 1),
+        line(4, schema="meter.reading/9"),
+        line(4, schema=5),
+        line(4, source="stranger"),
+        line(4, schema="source.head/1"),
+        line(4, clock="right"),
+        line(4, body={"meter": "main"}),
+    ],
+)
+def test_a_bad_line_is_refused_and_nothing_of_its_batch_written(log, bad):
+    with opened(log) as appender:
+        with pytest.raises(RecordError) as caught:
+            list(appender.lines([line(3), bad]))
+        assert caught.value.mend
+        assert appender.log.size == 4
+        assert list(appender.lines([line(3)])) == [range(4, 5)]
+
+
+def test_the_line_is_named(log):
+    with opened(log) as appender, pytest.raises(FormatError, match="line 2"):
+        list(appender.lines([line(3), "no json"]))
+
+
+def test_publishing_tells_of_too_few_witnesses_and_goes_on(log):
+    with opened(log) as appender:
+        list(appender.lines([line(3)]))
+    done = publish(log / "log", log / "keys" / "log", PHRASE)
+    assert (done.size, done.have, done.of) == (5, 0, 2)
+    assert "0/2" in done.alarms[0]
+    assert Reader(log / "log").checkpoint()[0].size == 5
+    assert policy_of(log / "log") == done.policy == policy()
+    assert ORIGIN in done.policy

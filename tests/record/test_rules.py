@@ -1,0 +1,168 @@
+import pytest
+from tests.record.sample import (
+    ORIGIN,
+    START,
+    approved,
+    charter,
+    charter_body,
+    key,
+    reading,
+    signature,
+    sources,
+    vkey,
+)
+
+from baseload.record.events import parse
+from baseload.record.keys import verifier_key
+from baseload.record.rules import AuthorityError, Rules, key_change, signed_message
+from baseload.record.source import Source
+
+ORDER = {"ordered_by": "plant", "order": "1", "power": "0", "start": str(START), "reason": "safety"}
+
+
+def begun():
+    of, rules = sources(), Rules(ORIGIN)
+    rules.admit(0, parse(charter(of["desk"])))
+    return of, rules
+
+
+def change(of, body, by=("plant", "board")):
+    return parse(of["desk"].event("rule.change/1", START, START, approved(body, by)))
+
+
+def order(source, **more):
+    return parse(source.event("fleet.setpoint/1", START, START, ORDER | more))
+
+
+def refuse(rules, event):
+    with pytest.raises(AuthorityError) as caught:
+        rules.admit(7, event)
+    assert caught.value.where == "entry 7"
+    return caught.value
+
+
+def test_the_charter_says_who_may_do_what():
+    of, rules = begun()
+    assert rules.roles["board"] == {"inspect", "admin"}
+    rules.admit(1, parse(reading(of["meter"], 0)))
+    rules.admit(2, order(of["control"]))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        charter_body() | {"origin": "another"},
+        charter_body() | {"quorum": "1"},
+        charter_body() | {"parties": charter_body()["parties"][2:]},
+    ],
+)
+def test_a_charter_that_is_none_is_refused(body):
+    event = sources()["desk"].event("rule.change/1", START, START, approved(body))
+    with pytest.raises(AuthorityError):
+        Rules(ORIGIN).admit(0, parse(event))
+
+
+@pytest.mark.parametrize("by", [(), ("plant",), ("grid", "plant"), ("plant", "plant")])
+def test_a_charter_needs_every_administrator(by):
+    event = sources()["desk"].event("rule.change/1", START, START, approved(charter_body(), by))
+    with pytest.raises(AuthorityError, match="board"):
+        Rules(ORIGIN).admit(0, parse(event))
+
+
+def test_the_first_entry_is_the_charter_and_no_other():
+    of, rules = begun()
+    with pytest.raises(AuthorityError, match="charter"):
+        Rules(ORIGIN).admit(0, parse(reading(of["meter"], 0)))
+    refuse(rules, change(of, charter_body()))
+
+
+def test_strangers_wrong_types_and_false_signatures_are_refused():
+    of, rules = begun()
+    refuse(rules, parse(reading(Source("stranger", key("x"), ORIGIN), 0)))
+    refuse(
+        rules,
+        parse(of["meter"].event("chain.header/1", 1, 1, {"height": "1", "header": "0" * 160})),
+    )
+    refuse(rules, parse(reading(Source("meter", key("x"), ORIGIN), 0)))
+    refuse(rules, parse(reading(Source("meter", key("meter"), "another.example.org"), 0)))
+
+
+def test_an_order_needs_the_role_and_the_signature_of_who_gives_it():
+    of, rules = begun()
+    assert "operate" in refuse(rules, order(of["control"], ordered_by="board")).expected
+    assert "operate" in refuse(rules, order(of["control"], ordered_by="nobody")).expected
+    new = {"id": "grid", "name": "Grid", "roles": ["operate"], "key": vkey("party grid", "grid")}
+    rules.admit(1, change(of, {"kind": "party", "party": new}))
+    assert "order_sig" in refuse(rules, order(of["control"], ordered_by="grid")).expected
+    text = signed_message("order", ORIGIN, ORDER | {"ordered_by": "grid"})
+    signed = signature(key("party grid").sign(text))
+    rules.admit(2, order(of["control"], ordered_by="grid", order_sig=signed))
+    refuse(rules, order(of["control"], ordered_by="grid", order_sig=signed, power="9"))
+
+
+def test_a_settlement_and_an_access_need_their_roles():
+    of, rules = begun()
+    body = {"by": "x", "place": "y", "outcome": "refused", "asked": "1"}
+    rules.admit(1, parse(of["desk"].event("access/1", START, START, body)))
+    less = {
+        "id": "plant",
+        "name": "Plant",
+        "roles": ["operate"],
+        "key": vkey("party plant", "plant"),
+    }
+    rules.admit(2, change(of, {"kind": "party", "party": less}))
+    refuse(rules, parse(of["desk"].event("access/1", START, START, body)))
+    blob = {"sha256": "0" * 64, "size": "1", "media": "text/plain"}
+    settled = {
+        "kind": "settlement",
+        "inputs": {"size": "1", "root": "0" * 64},
+        "period": {"t0": "1", "t1": "2"},
+        "blob": blob,
+    }
+    refuse(rules, parse(of["desk"].event("statement/1", START, START, settled)))
+
+
+@pytest.mark.parametrize("by", [(), ("plant",), ("plant", "grid"), ("plant", "plant")])
+def test_a_change_needs_two_administrators(by):
+    of, rules = begun()
+    refuse(rules, change(of, {"kind": "policy", "policy": charter_body()["policy"]}, by))
+
+
+def new_key(old="meter", new="meter 2", signers=None):
+    first, second = verifier_key(key(old), "meter"), verifier_key(key(new), "meter")
+    return key_change("source:meter", first, second, signers or (key(old), key(new)), ORIGIN)
+
+
+def test_a_key_is_changed_by_both_keys_and_the_old_one_signs_no_more():
+    of, rules = begun()
+    rules.admit(1, change(of, new_key()))
+    refuse(rules, parse(reading(of["meter"], 0)))
+    rules.admit(2, parse(reading(Source("meter", key("meter 2"), ORIGIN), 0)))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        new_key(signers=(key("x"), key("meter 2"))),
+        new_key(signers=(key("meter"), key("x"))),
+        new_key(old="x"),
+        new_key() | {"old": ""},
+        new_key() | {"holder": "source:control"},
+        new_key() | {"holder": "nobody"},
+    ],
+)
+def test_a_key_is_not_changed_otherwise(body):
+    of, rules = begun()
+    refuse(rules, change(of, body))
+
+
+def test_a_stolen_key_is_revoked_and_replaced_without_its_signature():
+    of, rules = begun()
+    stolen = {"kind": "revocation", "holder": "source:meter", "key": vkey("meter", "meter")}
+    rules.admit(1, change(of, stolen))
+    refuse(rules, parse(reading(of["meter"], 0)))
+    told = {"holder": "source:meter", "old": "", "new": vkey("meter 2", "meter")}
+    text = signed_message("key", ORIGIN, told)
+    body = {"kind": "key", **told, "old_sig": "", "new_sig": signature(key("meter 2").sign(text))}
+    rules.admit(2, change(of, body))
+    rules.admit(3, parse(reading(Source("meter", key("meter 2"), ORIGIN), 0)))

@@ -1,0 +1,168 @@
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from hashlib import sha256
+
+import pytest
+from tests.record.sample import ORIGIN, WITNESSES, entries, key, vkey, write
+from tests.record.witness.test_state import ENTRIES, OTHER, request
+
+from baseload.record import note
+from baseload.record.policy import parse
+from baseload.record.reader import Reader
+from baseload.record.store import Log
+from baseload.record.witness import server
+from baseload.record.witness.client import WitnessError, add_checkpoint, fetch, gather
+from baseload.record.witness.state import WitnessState
+
+DIGEST = sha256(ORIGIN.encode()).hexdigest()
+
+
+@contextmanager
+def serving(folder, name="witness.one", rate=1000.0):
+    state = WitnessState(folder, name, key(name), [note.parse_key(vkey("log", ORIGIN))])
+    with server.WitnessServer(("127.0.0.1", 0), state, rate) as made:
+        thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{made.server_address[1]}"
+        finally:
+            made.shutdown()
+            thread.join()
+            state.close()
+
+
+def policy(**urls):
+    lines = [f"log {vkey('log', ORIGIN)}"]
+    lines += [f"witness {n} {vkey(n, n, True)} {urls.get(n, '')}" for n in WITNESSES]
+    return parse("\n".join([*lines, f"group both 2 {' '.join(WITNESSES)}", "quorum both"]))
+
+
+def test_the_exchanges_of_the_protocol_over_a_socket(tmp_path):
+    with serving(tmp_path) as url:
+        assert fetch(url, f"/{DIGEST}/checkpoint") is None
+        body = request(0, ENTRIES[:3])
+        assert add_checkpoint(url, 0, (), body.partition(b"\n\n")[2]).status == 200
+        assert fetch(url, f"/{DIGEST}/checkpoint").startswith(ORIGIN.encode())
+        assert fetch(url, f"/{DIGEST}/fork") is None
+        assert fetch(url, "/etc/passwd") is None
+        reply = add_checkpoint(url, 0, (), request(0, ENTRIES).partition(b"\n\n")[2])
+        assert (reply.status, reply.body) == (409, b"3\n")
+        reply = add_checkpoint(url, 3, (), request(3, OTHER[:3], proof=[]).partition(b"\n\n")[2])
+        assert reply.status == 200  # the first three entries are the same
+
+
+def raw(url, data):
+    host, port = url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=5) as line:
+        line.sendall(data)
+        line.shutdown(socket.SHUT_WR)
+        return b"".join(iter(lambda: line.recv(65536), b"")).split(b"\r\n")[0]
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [
+        (b"POST /add-checkpoint HTTP/1.1\r\n\r\n", b"411"),
+        (b"POST /add-checkpoint HTTP/1.1\r\nContent-Length: -1\r\n\r\n", b"411"),
+        (b"POST /add-checkpoint HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n", b"413"),
+        (b"POST /add-checkpoint HTTP/1.1\r\nContent-Length: 50\r\n\r\nold", b"400"),
+        (b"POST /else HTTP/1.1\r\nContent-Length: 1\r\n\r\nx", b"404"),
+        (b"PUT /add-checkpoint HTTP/1.1\r\n\r\n", b"501"),
+        (b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n", b"414"),
+        (b"nonsense\r\n\r\n", b"400"),
+    ],
+)
+def test_requests_that_are_none_are_turned_away(tmp_path, data, status):
+    with serving(tmp_path) as url:
+        assert status in raw(url, data)
+
+
+def test_who_dribbles_is_cut_off_and_holds_nobody_up(tmp_path, monkeypatch):
+    monkeypatch.setattr(server, "TIMEOUT", 0.3)
+    with serving(tmp_path) as url:
+        host, port = url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=5) as slow:
+            slow.sendall(b"POST /add-checkpoint HTTP/1.1\r\nContent-Length: 50\r\n\r\nold")
+            assert fetch(url, f"/{DIGEST}/checkpoint") is None
+            began = time.monotonic()
+            assert slow.recv(100) == b""
+            assert time.monotonic() - began < 3
+
+
+def test_too_many_requests_are_turned_away(tmp_path):
+    with serving(tmp_path, rate=2.0) as url:
+        found = [raw(url, b"GET /x/checkpoint HTTP/1.1\r\n\r\n") for _ in range(4)]
+    assert b"429" in found[-1]
+
+
+def test_witnesses_sign_and_those_that_do_not_answer_are_named(tmp_path):
+    write(tmp_path / "log", entries(), start=0)
+    reader = Reader(tmp_path / "log")
+    bare = note.Note(reader.checkpoint()[1].text, reader.checkpoint()[1].signatures[:1])
+    first, second = WITNESSES
+    with serving(tmp_path / "a", first) as one, serving(tmp_path / "b", second) as two:
+        found = gather(policy(**{first: one, second: two}), reader, bare, reader.size)
+        assert (len(found.signatures), found.alarms, found.met) == (2, (), True)
+        again = gather(policy(**{first: one}), reader, bare, reader.size)
+        assert (len(again.signatures), again.met) == (1, False)
+        wrong = gather(policy(**{first: two}), reader, bare, reader.size)
+        assert wrong.signatures == ()
+        assert first in wrong.alarms[0]
+    gone = gather(policy(**{first: one, second: two}), reader, bare, reader.size)
+    assert (gone.signatures, len(gone.alarms), gone.met) == ((), 2, False)
+    with pytest.raises(WitnessError, match="answers"):
+        fetch(one, "/x")
+
+
+def run(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "baseload", *map(str, arguments)],
+        capture_output=True, text=True, check=False, timeout=60, env=ENVIRONMENT,
+    )  # fmt: skip
+
+
+ENVIRONMENT = {**__import__("os").environ, "BASELOAD_PASSPHRASE": "secret"}
+
+
+def test_a_forked_log_is_caught_between_separate_processes(tmp_path):
+    """The log shows one witness another record, and anyone can prove that offline."""
+    key("w").write(tmp_path / "w.key", b"secret")
+    serve = ["witness", "serve", "--folder", tmp_path / "w", "--key", tmp_path / "w.key"]
+    serve += ["--name", "w", "--log", vkey("log", ORIGIN), "--listen", "127.0.0.1:0"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "baseload", *map(str, serve)],
+        stdout=subprocess.PIPE, text=True, env=ENVIRONMENT,
+    )  # fmt: skip
+    try:
+        assert process.stdout.readline().strip() == vkey("w", "w", True)
+        url = process.stdout.readline().split()[-1]
+        told = parse(
+            f"log {vkey('log', ORIGIN)}\nwitness w {vkey('w', 'w', True)} {url}\nquorum w\n"
+        )
+        for name, last in (("one", b"1"), ("two", b"2")):
+            with Log.create(tmp_path / name, ORIGIN, key("log")) as log:
+                log.append([*entries(5), last])
+                size = log.publish().size
+            reader = Reader(tmp_path / name)
+            found = gather(told, reader, reader.checkpoint()[1], size)
+            assert found.met == (name == "one")
+        assert "fork" in found.alarms[0]
+        proof = fetch(url, f"/{DIGEST}/fork")
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+    (tmp_path / "proof").write_bytes(proof)
+    proven = run("witness", "fork", tmp_path / "proof", "--log-key", vkey("log", ORIGIN))
+    assert (proven.returncode, "fork proven" in proven.stdout) == (0, True)
+    halves = proof.decode().split("\n--\n")
+    same = halves[0] + "\n--\n" + halves[0].partition("\n\n")[2] + "\n"
+    (tmp_path / "same").write_text(same, encoding="utf-8")
+    assert run("witness", "fork", tmp_path / "same").returncode == 4
+    (tmp_path / "no").write_text("nothing", encoding="utf-8")
+    failed = run("witness", "fork", tmp_path / "no")
+    assert (failed.returncode, "expected" in failed.stderr) == (2, True)

@@ -1,0 +1,280 @@
+"""The inspector against kits that the other implementation wrote, honest and not."""
+
+import json
+import os
+import shutil
+from contextlib import suppress
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.record.sample import (
+    ORIGIN,
+    START,
+    STEP,
+    WITNESSES,
+    approved,
+    charter,
+    charter_body,
+    entries,
+    key,
+    kit_of,
+    private,
+    reading,
+    sources,
+    vkey,
+)
+
+from baseload.record import kit as kits
+from baseload.record.keys import verifier_key
+from baseload.record.note import cosign
+from baseload.record.rules import key_change
+from baseload.record.source import Source
+from baseload.record.store import Log
+from baseload.verify.audit import Audit, verdict_of
+from baseload.verify.findings import InspectError
+from baseload.verify.kit import Kit
+
+
+def inspected(path):
+    audit = Audit(Kit(str(path)))
+    audit.run()
+    return verdict_of(audit, 0.0)
+
+
+def codes(verdict):
+    return sorted({(found["code"], found["verdict"]) for found in verdict["findings"]})
+
+
+@pytest.fixture(scope="module")
+def honest(tmp_path_factory):
+    place = tmp_path_factory.mktemp("honest")
+    return kit_of(place / "log", place / "kit")
+
+
+def test_an_honest_kit_is_ok(honest):
+    verdict = inspected(honest)
+    assert (verdict["verdict"], verdict["findings"]) == ("OK", [])
+    assert (verdict["size"], verdict["origin"], verdict["trust"]) == (21, ORIGIN, "kit")
+    assert verdict["witnessed"] == {"have": 2, "need": 2, "of": 2}
+    counts = {check["name"]: check["count"] for check in verdict["checks"]}
+    assert (counts["structure"], counts["checkpoints"], counts["events"]) == (21, 3, 21)
+
+
+def test_every_flipped_bit_of_a_kit_is_detected_and_located(honest, tmp_path):
+    """One bit in thirteen of the small files, one in 241 of the bundle, whichever byte it is in."""
+    missed, lost = [], []
+    names = ["tile/0/000.p/21", "tile/entries/000.p/21", "checkpoint", "checkpoints/14"]
+    shutil.copytree(honest, tmp_path / "kit")
+    for name in names:
+        path = tmp_path / "kit" / name
+        data = path.read_bytes()
+        step = 241 if len(data) > 2000 else 13
+        for bit in range(0, 8 * len(data), step):
+            flipped, verdict = bytearray(data), None
+            flipped[bit // 8] ^= 1 << bit % 8
+            path.write_bytes(flipped)
+            with suppress(InspectError):  # of the checkpoint itself: there is no kit without
+                verdict = inspected(tmp_path / "kit")
+            if verdict is None:
+                assert name == "checkpoint"
+            elif verdict["verdict"] == "OK":
+                missed.append((name, bit))
+            elif not any("index" in f or "file" in f for f in verdict["findings"]):
+                lost.append((name, bit))
+        path.write_bytes(data)
+    assert (missed, lost) == ([], [])
+
+
+def test_an_edited_entry_is_named_with_its_byte(honest, tmp_path):
+    shutil.copytree(honest, tmp_path / "kit")
+    path = tmp_path / "kit" / "tile/entries/000.p/21"
+    data = path.read_bytes()
+    at = data.index(b'"energy":"25000000"', data.index(b'"seq":"6"') - 300)
+    path.write_bytes(data[: at + 10] + b"3" + data[at + 11 :])
+    verdict = inspected(tmp_path / "kit")
+    first = verdict["findings"][0]
+    assert (verdict["verdict"], first["code"], first["index"]) == ("FAILED", "structure.bundle", 7)
+    start = data.rindex(b"{", 0, data.rindex(b'{"body"', 0, at + 1) + 1)
+    assert first["at"] == start
+
+
+def rewritten(tmp_path, data, **more):
+    """A kit whose log the operator wrote anew, with the log's key and every witness's."""
+    tmp_path.mkdir(exist_ok=True)
+    return kit_of(tmp_path / "log", tmp_path / "kit", data, **more)
+
+
+def test_a_dropped_entry_shows_although_the_log_itself_lies(tmp_path):
+    kept = entries(20)
+    verdict = inspected(rewritten(tmp_path, kept[:9] + kept[10:]))
+    assert codes(verdict) == [("reading.hole", "INCOMPLETE"), ("source.gap", "FAILED")]
+    assert verdict["findings"][0]["index"] == 9
+    assert verdict["findings"][0]["source"] == "meter"
+
+
+def test_an_edited_entry_shows_although_the_log_itself_lies(tmp_path):
+    changed = entries(20)
+    changed[5] = changed[5].replace(b"25000000", b"15000000")
+    found = codes(inspected(rewritten(tmp_path, changed)))
+    assert found == [("source.gap", "FAILED"), ("source.signature", "FAILED")]
+
+
+def test_a_replayed_entry_shows(tmp_path):
+    kept = entries(20)
+    found = inspected(rewritten(tmp_path, [*kept[:12], kept[6], *kept[12:]]))
+    assert ("source.replay", "FAILED") in codes(found)
+    assert found["findings"][0]["index"] == 12
+
+
+def test_swapped_entries_show(tmp_path):
+    kept = entries(20)
+    kept[6], kept[7] = kept[7], kept[6]
+    assert ("source.gap", "FAILED") in codes(inspected(rewritten(tmp_path, kept)))
+
+
+def test_a_gap_that_the_owner_declares_is_incomplete(tmp_path):
+    of = sources()
+    data = [charter(of["desk"]), *(reading(of["meter"], n) for n in range(8))]
+    body = {"kind": "gap", "of": "meter", "first": "3", "last": "3", "reason": "line was cut"}
+    data.append(of["desk"].event("statement/1", START + 9 * STEP, START + 9 * STEP, body))
+    verdict = inspected(rewritten(tmp_path, data[:4] + data[5:]))
+    assert codes(verdict) == [("reading.hole", "INCOMPLETE"), ("source.gap", "INCOMPLETE")]
+
+
+def test_an_order_that_came_after_its_time_was_witnessed_is_back_dated(tmp_path):
+    of = sources()
+    order = {"ordered_by": "plant", "order": "1", "power": "0", "reason": "safety"}
+    data = [charter(of["desk"]), *(reading(of["meter"], n) for n in range(13))]
+    good = START + 30 * STEP
+    for start in (good, START + 2 * STEP):
+        body = order | {"start": str(start)}
+        data.append(of["control"].event("fleet.setpoint/1", good, good, body))
+    verdict = inspected(rewritten(tmp_path, data))
+    assert codes(verdict) == [("order.backdated", "FAILED")]
+    assert verdict["findings"][0]["index"] == 15
+
+
+def test_a_late_entry_is_named_unless_it_says_so(tmp_path):
+    of = sources()
+    data = [charter(of["desk"]), *(reading(of["meter"], n) for n in range(13))]
+    event = {"meter": "main", "kind": "seal", "serial": "A1"}
+    body = event | {"late": True, "reason": "found on paper"}
+    late = of["meter"].event("meter.event/1", START, START, body)
+    data += [late, of["meter"].event("meter.event/1", START, START, event)]
+    verdict = inspected(rewritten(tmp_path, data))
+    assert codes(verdict) == [("clock.step", "INCOMPLETE"), ("entry.late", "INCOMPLETE")]
+    assert {found["index"] for found in verdict["findings"]} == {15}
+
+
+def test_rules_are_the_same_in_both_implementations(tmp_path):
+    """What the writer's rules refuse, the inspector finds, at the same entry."""
+    of = sources()
+    stranger = Source("meter", key("x"), ORIGIN)
+    order = {"ordered_by": "board", "order": "1", "power": "0", "reason": "safety", "start": "9"}
+    policy = {"kind": "policy", "policy": charter_body()["policy"]}
+    cases = {
+        "source.signature": lambda: reading(stranger, 0),
+        "authority.order": lambda: of["control"].event("fleet.setpoint/1", START, START, order),
+        "authority.schema": lambda: of["desk"].event(
+            "meter.event/1", START, START, {"meter": "main", "kind": "seal", "serial": "1"}
+        ),
+        "authority.approvals": lambda: of["desk"].event(
+            "rule.change/1", START, START, approved(policy, ("plant",))
+        ),
+        "authority.source": lambda: reading(Source("nobody", key("x"), ORIGIN), 0),
+    }
+    for code, bad in cases.items():
+        of = sources()
+        data = [charter(of["desk"]), bad()]
+        verdict = inspected(rewritten(tmp_path / code, data))
+        assert (code, "FAILED") in codes(verdict), code
+        assert verdict["findings"][0]["index"] == 1
+
+
+def test_a_key_that_both_changed_goes_on(tmp_path):
+    of = sources()
+    first, second = verifier_key(key("meter"), "meter"), verifier_key(key("new"), "meter")
+    body = key_change("source:meter", first, second, (key("meter"), key("new")), ORIGIN)
+    data = [charter(of["desk"]), reading(of["meter"], 0)]
+    data.append(of["desk"].event("rule.change/1", START, START, approved(body)))
+    old = of["meter"].copy()
+    new = Source("meter", key("new"), ORIGIN, 1, old.prev)
+    assert codes(inspected(rewritten(tmp_path / "a", [*data, reading(new, 1)]))) == []
+    stolen = inspected(rewritten(tmp_path / "b", [*data, reading(old, 1)]))
+    assert codes(stolen) == [("source.signature", "FAILED")]
+
+
+def test_too_few_witnesses_and_a_false_one(tmp_path):
+    path = rewritten(tmp_path, entries(5))
+    text = (path / "checkpoint").read_text(encoding="utf-8")
+    lines = text.split("\n")
+    (path / "checkpoint").write_text("\n".join([*lines[:5], lines[5], ""]), encoding="utf-8")
+    assert codes(inspected(path)) == [("witness.quorum", "INCOMPLETE")]
+    false = str(cosign("another\n", WITNESSES[0], private(WITNESSES[0]), 5))
+    (path / "checkpoint").write_text("\n".join([*lines[:5], false, lines[6], ""]), encoding="utf-8")
+    assert ("witness.signature", "FAILED") in codes(inspected(path))
+
+
+def test_a_log_that_signed_another_record_is_shown_its_signature(tmp_path):
+    path = rewritten(tmp_path, entries(20))
+    other = entries(20)
+    other[3] = b"another"
+    with Log.create(tmp_path / "other", ORIGIN, key("log")) as log:
+        log.append(other[:14])
+        log.publish()
+    shutil.copy(tmp_path / "other" / "checkpoints" / "14", path / "checkpoints" / "14")
+    verdict = inspected(path)
+    assert codes(verdict) == [("checkpoint.fork", "FAILED")]
+    with Log.open(tmp_path / "log", key("log")) as log:
+        log.append([reading(sources()["meter"], 0)])
+        log.publish()
+    shutil.copy(tmp_path / "log" / "checkpoints" / "22", path / "checkpoints" / "22")
+    assert ("checkpoint.shrunk", "FAILED") in codes(inspected(path))
+
+
+@pytest.mark.parametrize("name", ["tile/0/000.p/21", "tile/entries/000.p/21", "checkpoints/14"])
+def test_what_is_missing_or_unreadable_is_not_called_wrong(honest, tmp_path, name):
+    shutil.copytree(honest, tmp_path / "kit")
+    os.remove(tmp_path / "kit" / name)
+    verdict = inspected(tmp_path / "kit")
+    if name.startswith("tile"):
+        assert codes(verdict) == [("structure.missing", "INCOMPLETE")]
+        os.mkdir(tmp_path / "kit" / name)
+        assert codes(inspected(tmp_path / "kit")) == [("unreadable", "INCOMPLETE")]
+        os.rmdir(tmp_path / "kit" / name)
+        os.symlink("/etc/passwd", tmp_path / "kit" / name)
+        assert codes(inspected(tmp_path / "kit")) == [("unreadable", "INCOMPLETE")]
+
+
+def test_a_zip_gives_the_verdict_of_its_folder(honest, tmp_path):
+    made = kits.write(honest, tmp_path / "kit.zip", "", (honest / "policy").read_text())
+    one, other = inspected(honest), inspected(made)
+    assert one | {"seconds": 0} == other | {"seconds": 0}
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(data=st.data())
+def test_no_kit_makes_the_inspector_fall_over(honest, tmp_path, data):
+    shutil.rmtree(tmp_path / "kit", ignore_errors=True)
+    shutil.copytree(honest, tmp_path / "kit")
+    name = data.draw(st.sampled_from(["tile/0/000.p/21", "tile/entries/000.p/21", "checkpoints/7"]))
+    path = tmp_path / "kit" / name
+    old = path.read_bytes()
+    first, last = sorted(data.draw(st.tuples(*[st.integers(0, len(old))] * 2)))
+    path.write_bytes(old[:first] + data.draw(st.binary(max_size=40)) + old[last:])
+    verdict = inspected(tmp_path / "kit")
+    assert verdict["verdict"] in ("OK", "INCOMPLETE", "FAILED")
+    assert json.loads(json.dumps(verdict)) == verdict
+    assert (verdict["verdict"] == "OK") == (path.read_bytes() == old)
+
+
+def test_trust_that_was_given_is_what_counts(honest):
+    from baseload.verify.audit import Trust
+    from baseload.verify.notes import read_key
+
+    for name, verdict in (("log", "OK"), ("another", "FAILED")):
+        audit = Audit(Kit(str(honest)), Trust(read_key(vkey(name, ORIGIN))))
+        audit.run()
+        found = verdict_of(audit, 0.0)
+        assert (found["verdict"], found["trust"]) == (verdict, "given")
