@@ -101,6 +101,7 @@ class Audit:
         self.schemas: dict[str, int] = {}
         self.witnessed = {"have": 0, "need": 0, "of": 0}
         self.followers: list[Follower] = []
+        self.results: list[dict[str, Any]] = []
         self._roots: list[tuple[int, bytes, str]] = []
         self._fixed = [self.trust.log_key] if self.trust.log_key else list(self.policy.logs)
         self._seen = 0
@@ -375,6 +376,7 @@ def verdict_of(audit: Audit, began: float) -> dict[str, Any]:
         "checks": checks,
         "findings": [finding.table() for finding in findings.sorted()],
         "counts": findings.counts(),
+        "reconciliation": audit.results,
         "entries_by_schema": dict(sorted(audit.schemas.items())),
         "seconds": round(time.monotonic() - began, 3),
     }

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from baseload.verify.anchors import Anchors, PublicChain
 from baseload.verify.audit import Audit, Follower
+from baseload.verify.coins import Coins
+from baseload.verify.reconciliation.check import Reconciliation
+from baseload.verify.shares import Shares
 
 
 def followers_of(audit: Audit) -> list[Follower]:
     """Return the checks that see every entry of a kit besides the audit itself."""
-    return []
+    chain = PublicChain(audit.kit)
+    return [
+        Anchors(audit, chain),
+        Shares(audit, chain),
+        Coins(audit, chain),
+        Reconciliation(),
+    ]

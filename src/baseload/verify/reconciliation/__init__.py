@@ -1,0 +1,1 @@
+"""Whether energy, hashes and coins agree: tests with their error model and what they would see."""

@@ -1,0 +1,98 @@
+"""The reconciliation within an audit: its alarms, and statements that say otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from baseload.verify.audit import Audit, Follower
+from baseload.verify.findings import FAILED, INCOMPLETE, Finding
+from baseload.verify.reconciliation.collect import Collector
+
+EQUAL = 1e-6
+"""Relative difference up to which two figures are the same."""
+
+
+class Reconciliation(Follower):
+    """Tests the whole record, and computes logged results again."""
+
+    def __init__(self) -> None:
+        self._collector = Collector()
+        self._statements: list[tuple[int, Mapping[str, Any], list[dict[str, Any]]]] = []
+
+    def add(self, index: int, event: Mapping[str, Any]) -> None:
+        """Take an entry; what a statement says is computed from the entries before it."""
+        body = event["body"]
+        if event["schema"] == "statement/1" and body["kind"] == "reconciliation":
+            period = body["period"]
+            own = self._collector.results(int(period["t0"]), int(period["t1"]))
+            self._statements.append((index, event, own))
+        else:
+            self._collector.add(index, event)
+
+    def end(self, audit: Audit) -> Iterable[Finding]:
+        """Give alarms, and statements that differ."""
+        results = self._collector.results()
+        audit.counts["reconciliation"] = len(results)
+        audit.results = results
+        yield from alarms_of(results)
+        for index, event, own in self._statements:
+            yield from _differing(index, event, own)
+
+
+def alarms_of(results: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
+    """Give a finding for each alarm."""
+    for one in results:
+        if one["verdict"] == "alarm":
+            detail = ", ".join(
+                f"{key} {one[key]}"
+                for key in (
+                    "found",
+                    "expected_e6",
+                    "difference",
+                    "sum_statistic_e6",
+                    "page_statistic_e6",
+                )
+                if key in one
+            )
+            allowed = one.get("allowed") or one.get("detectable_95") or one.get("detectable_95_ppm")
+            yield Finding(
+                "reconciliation.alarm",
+                INCOMPLETE,
+                f"{one['test']}: {one['title']} do not agree. It may be innocent: {one['causes']}. "
+                f"Next: {one['next']}.",
+                f"at most {allowed}",
+                detail,
+                index=int(one["inputs"]["first"]),
+            )
+
+
+def _differing(
+    index: int, event: Mapping[str, Any], own: list[dict[str, Any]]
+) -> Iterator[Finding]:
+    said = event["body"]["results"]
+    for place in range(max(len(said), len(own))):
+        left = own[place] if place < len(own) else {}
+        right = said[place] if place < len(said) else {}
+        for key in sorted(left.keys() | right.keys()):
+            if not _same(left.get(key), right.get(key)):
+                yield Finding(
+                    "reconciliation.differs",
+                    FAILED,
+                    "A logged result of the reconciliation is not what the entries give.",
+                    f"{left.get('test', 'no')} {key}: {left.get(key)}",
+                    str(right.get(key)),
+                    index=index,
+                    source=event["source"],
+                )
+                return
+
+
+def _same(left: Any, right: Any) -> bool:
+    if left == right:
+        return True
+    try:
+        one, other = int(left), int(right)
+    except (TypeError, ValueError):
+        return False
+    return abs(one - other) <= max(1, EQUAL * max(abs(one), abs(other)))

@@ -1,0 +1,91 @@
+"""Readings gathered by meter and summed by day, with the variances of what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+DAY = 86_400_000
+HOUR = 3_600_000
+PPM = 1e-6
+
+
+@dataclass
+class MeterYear:
+    """What one meter has counted.
+
+    Parameters
+    ----------
+    energy : energy by start of the interval [Wh]; an estimate takes the place of what it is for.
+    estimated : starts of the intervals whose value was not measured.
+    """
+
+    energy: dict[int, int] = field(default_factory=dict)
+    estimated: set[int] = field(default_factory=set)
+
+    def add(self, event: Mapping[str, Any]) -> None:
+        """Take a reading."""
+        body, start = event["body"], int(event["t0"])
+        if "of" in body or start not in self.energy:
+            self.energy[start] = int(body["energy"])
+        if body["quality"] == "measured":
+            self.estimated.discard(start)
+        else:
+            self.estimated.add(start)
+
+
+@dataclass(frozen=True)
+class Daily:
+    """Sums by day of one meter, or of several that count the same.
+
+    Parameters
+    ----------
+    energy : energy of each day [Wh].
+    squares : sum of the squared energies of its intervals, for the random part [Wh²].
+    random, systematic : relative variances.
+    """
+
+    energy: Mapping[int, float]
+    squares: Mapping[int, float]
+    random: float
+    systematic: float
+
+
+def daily(year: MeterYear, meter: Mapping[str, Any], first: int, last: int) -> Daily:
+    """Return the days of a meter in a period.
+
+    Parameters
+    ----------
+    year : its readings.
+    meter : its errors, from the site.
+    first, last : period [ms], its end not in it.
+    """
+    energy: dict[int, float] = {}
+    squares: dict[int, float] = {}
+    for start, value in year.energy.items():
+        if first <= start < last:
+            day = start // DAY
+            energy[day] = energy.get(day, 0.0) + value
+            squares[day] = squares.get(day, 0.0) + float(value) * value
+    random, systematic = (int(meter[key]) * PPM for key in ("random_ppm", "systematic_ppm"))
+    return Daily(energy, squares, random**2, systematic**2)
+
+
+def combined(meters: Iterable[Daily]) -> Daily:
+    """Return the best value of meters that count the same: weighted by what each is worth.
+
+    The error that stays is much the larger over a day, so it sets the weights.
+    """
+    rows = list(meters)
+    if len(rows) == 1:
+        return rows[0]
+    worth = [1.0 / max(row.systematic + row.random / 96.0, 1e-18) for row in rows]
+    shares = [one / sum(worth) for one in worth]
+    days = set.intersection(*(set(row.energy) for row in rows))
+    return Daily(
+        {d: sum(s * row.energy[d] for s, row in zip(shares, rows, strict=True)) for d in days},
+        {d: sum(s * row.squares[d] for s, row in zip(shares, rows, strict=True)) for d in days},
+        sum(s * s * row.random for s, row in zip(shares, rows, strict=True)),
+        sum(s * s * row.systematic for s, row in zip(shares, rows, strict=True)),
+    )

@@ -1,0 +1,104 @@
+"""T8: whether the record can be relied on: estimates, seals, certificates, values that stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from typing import Any
+
+from baseload.verify.reconciliation.meters import MeterYear
+from baseload.verify.reconciliation.results import ALARM, CONSISTENT, EXPLAIN, by_rule
+
+ESTIMATED_ALARM, ESTIMATED_EXPLAIN = 0.10, 0.02
+"""Shares of a meter's intervals that were not measured."""
+SEAL_OPEN = 24 * 3_600_000
+"""Time after which a seal must be closed again [ms]."""
+STANDS = 12
+"""Equal values, one after the other, of a meter that counts something."""
+
+
+class Upkeep:
+    """What was done to the meters, and whether that was enough."""
+
+    def __init__(self) -> None:
+        self._opened: dict[str, int] = {}
+        self._open_too_long: dict[str, int] = {}
+        self._valid: dict[str, int] = {}
+
+    def event(self, entry: Mapping[str, Any]) -> None:
+        """Take what was done to a meter."""
+        body, time = entry["body"], int(entry["t1"])
+        meter = body["meter"]
+        if body["kind"] == "unseal":
+            self._opened.setdefault(meter, time)
+        elif body["kind"] in ("seal", "replacement"):
+            self._close(meter, time)
+        if "certificate" in body:
+            self._valid[meter] = int(body["certificate"]["valid_to"])
+
+    def results(
+        self, years: Mapping[str, MeterYear], first: int, last: int, interval: int
+    ) -> list[dict[str, Any]]:
+        """Return one result for each meter and each rule that it breaks, or one for all.
+
+        Parameters
+        ----------
+        years : readings by meter.
+        first, last : period [ms].
+        interval : length of a metering interval [ms].
+        """
+        found = [
+            *self._estimated(years, first, last),
+            *self._seals(last),
+            *self._certificates(years, last),
+            *_standing(years, first, last),
+        ]
+        return found or [by_rule("meters", "looked after", "looked after", CONSISTENT)]
+
+    def _close(self, meter: str, time: int) -> None:
+        opened = self._opened.pop(meter, None)
+        if opened is not None and time - opened > SEAL_OPEN:
+            self._open_too_long[meter] = time - opened
+
+    def _estimated(
+        self, years: Mapping[str, MeterYear], first: int, last: int
+    ) -> Iterator[dict[str, Any]]:
+        for meter, year in sorted(years.items()):
+            starts = [start for start in year.energy if first <= start < last]
+            if not starts:
+                continue
+            share = sum(first <= start < last for start in year.estimated) / len(starts)
+            if share > ESTIMATED_EXPLAIN:
+                verdict = ALARM if share > ESTIMATED_ALARM else EXPLAIN
+                yield by_rule(
+                    f"readings of {meter} that were not measured",
+                    f"{share * 1e6:.0f} ppm",
+                    f"{ESTIMATED_ALARM * 1e6:.0f} ppm",
+                    verdict,
+                )
+
+    def _seals(self, last: int) -> Iterator[dict[str, Any]]:
+        still = {meter: last - time for meter, time in self._opened.items()}
+        for meter, time in sorted((self._open_too_long | still).items()):
+            if time > SEAL_OPEN:
+                found = f"open for {time // 3_600_000} hours"
+                yield by_rule(f"seal of {meter}", found, "24 hours", ALARM)
+
+    def _certificates(self, years: Mapping[str, MeterYear], last: int) -> Iterator[dict[str, Any]]:
+        for meter, valid in sorted(self._valid.items()):
+            if valid < last and meter in years:
+                yield by_rule(f"certificate of {meter}", f"valid to {valid}", f"{last}", ALARM)
+
+
+def _standing(years: Mapping[str, MeterYear], first: int, last: int) -> Iterator[dict[str, Any]]:
+    """Give the meters that told one and the same value for hours."""
+    for meter, year in sorted(years.items()):
+        run = longest = 1
+        rows = sorted(item for item in year.energy.items() if first <= item[0] < last)
+        for (_, before), (start, value) in pairwise(rows):
+            same = value == before and value and start not in year.estimated
+            run = run + 1 if same else 1
+            longest = max(longest, run)
+        if longest >= STANDS:
+            title = f"values of {meter} that stand still"
+            yield by_rule(title, f"{longest} in a row", f"{STANDS - 1}", ALARM)
