@@ -14,7 +14,7 @@ from baseload.verify.reconciliation.balances import Balance
 from baseload.verify.reconciliation.statistics import (
     Outcome,
     cumulative,
-    page,
+    pages_test,
     poisson_detectable,
     poisson_tail,
     whitened,
@@ -60,7 +60,7 @@ def of_balance(balance: Balance, alpha: float) -> dict[str, Any]:
     given = (balance.values, balance.scales, balance.random, balance.systematic)
     total = cumulative(*given, alpha / 2.0)
     looks = max(DAYS_OF_A_YEAR, len(balance.values))
-    change = page(whitened(*given), alpha / 2.0, looks)
+    change = pages_test(whitened(*given), alpha / 2.0, looks)
     worse = min((total, change), key=lambda outcome: outcome.p)
     return {
         "test": balance.test,

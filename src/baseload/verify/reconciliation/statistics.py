@@ -126,7 +126,7 @@ def page_threshold(alpha: float, looks: int, k: float = REFERENCE) -> float:
     return x / (2.0 * k) - SIEGMUND
 
 
-def page(values: Sequence[float], alpha: float, looks: int, k: float = REFERENCE) -> Outcome:
+def pages_test(values: Sequence[float], alpha: float, looks: int, k: float = REFERENCE) -> Outcome:
     """Run Page's test on both sides of independent standard normals.
 
     Parameters
@@ -172,15 +172,17 @@ def poisson_detectable(mean: float, alpha: float) -> float:
     Exact: the largest count that gives an alarm is looked up, then the mean at which as few come
     with that probability; 1 where even none would be no alarm.
     """
-    limit = -1
-    while poisson_tail(limit + 1, mean) <= alpha and limit + 1 < mean:
-        limit += 1
-    if limit < 0:
+    if 2.0 * _at_most(0, mean) > alpha:
         return 1.0
+    limit, above = 0, math.ceil(mean)
+    while above - limit > 1:  # the largest count that is an alarm
+        middle = (limit + above) // 2
+        alarm = 2.0 * _at_most(middle, mean) <= alpha
+        limit, above = (middle, above) if alarm else (limit, middle)
     low, high = 0.0, mean
-    for _ in range(100):
-        middle = (low + high) / 2.0
-        low, high = (middle, high) if _at_most(limit, middle) >= POWER else (low, middle)
+    for _ in range(50):
+        centre = (low + high) / 2.0
+        low, high = (centre, high) if _at_most(limit, centre) >= POWER else (low, centre)
     return 1.0 - low / mean
 
 

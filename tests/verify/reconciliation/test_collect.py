@@ -1,0 +1,168 @@
+import random
+
+import pytest
+
+from baseload.verify.reconciliation.check import alarms_of
+from baseload.verify.reconciliation.collect import HASHES_OF_WORK, Collector
+
+DAY = 86_400_000
+START = 20_000 * DAY
+MWH = 1_000_000
+METERS = {
+    "plant": ("plant", 500, 1000), "main": ("main", 500, 1000), "check": ("main", 500, 1000),
+    "rack-a": ("rack", 500, 1000), "rack-b": ("rack", 500, 1000), "aux": ("aux", 1000, 2000),
+}  # fmt: skip
+SITE = {
+    "interval_ms": str(DAY),
+    "meters": [
+        {"id": name, "place": place, "random_ppm": str(r), "systematic_ppm": str(s)}
+        | ({"stands_for": "main"} if name == "check" else {})
+        for name, (place, r, s) in METERS.items()
+    ],
+    "loss": {"constant": "100000", "per_terawatt": "50", "sigma_ppm": "50000"},
+    "machines": {"millijoule_per_terahash": "17500", "sigma_ppm": "5000"},
+    "pools": [],
+    "false_alarm_ppm": "50000",
+}
+
+
+def entry(schema, day, body):
+    t0 = START + day * DAY
+    return {"schema": schema, "t0": str(t0), "t1": str(t0 + DAY), "body": body}
+
+
+def energies(day, chance):
+    """True energies of a day: 2,400 MWh at the main intake, its loss before it."""
+    main = 2400 * MWH
+    power = main / 24
+    loss = (100_000 + 50 * power * power / 1e12) * 24
+    true = {"plant": main + loss, "main": main, "check": main, "aux": 0.02 * main}
+    true |= {"rack-a": 0.6 * 0.98 * main, "rack-b": 0.4 * 0.98 * main}
+    return {
+        name: value * (1 + chance.gauss(0, METERS[name][1] / 1e6)) for name, value in true.items()
+    }
+
+
+def year(days=60, change=lambda day, energy: None, hashes=1.0, shares=1.0):
+    collector, chance = Collector(), random.Random(5)
+    collector.add(0, entry("rule.change/1", 0, {"kind": "site", "site": SITE}))
+    for day in range(days):
+        energy = energies(day, chance)
+        change(day, energy)
+        for name, value in energy.items():
+            body = {"meter": name, "register": "import", "energy": str(round(value))}
+            collector.add(1, entry("meter.reading/1", day, body | {"quality": "measured"}))
+        count = 0.98 * 2400 * MWH * 3600 / 17.5 * 1e12
+        body = {"fleet": "f", "energy": "0", "machines": "1", "hashes": str(round(count * hashes))}
+        collector.add(2, entry("fleet.telemetry/1", day, body))
+        work = round(count * shares / HASHES_OF_WORK)
+        body = {"pool": "p", "account": "a", "rejected": "0", "stale": "0", "work": str(work)}
+        body |= {"accepted": str(work // 131072), "work_squared": str(work * 131072)}
+        collector.add(3, entry("shares.summary/1", day, body))
+    return collector
+
+
+def verdicts(collector):
+    found = {}
+    for one in collector.results():
+        worst = found.get(one["test"], "consistent")
+        found[one["test"]] = "alarm" if "alarm" in (worst, one["verdict"]) else one["verdict"]
+    return found
+
+
+def times(name, factor, since=0):
+    def change(day, energy):
+        if day >= since:
+            energy[name] *= factor
+
+    return change
+
+
+def test_an_honest_record_is_consistent():
+    found = year().results()
+    assert {one["test"] for one in found} == {"T1", "T2", "T3", "T4", "T8"}
+    assert {one["verdict"] for one in found} == {"consistent"}
+    assert list(alarms_of(found)) == []
+
+
+@pytest.mark.parametrize(
+    ("collector", "alarms"),
+    [
+        (year(change=times("plant", 1.02)), {"T1"}),
+        (year(change=times("plant", 1.004, since=30)), {"T1"}),
+        (year(change=times("rack-a", 0.97)), {"T2"}),
+        (year(hashes=1.05, shares=1.05), {"T3"}),
+        (year(shares=0.99), {"T4"}),
+    ],
+)
+def test_what_does_not_agree_is_an_alarm_of_its_test(collector, alarms):
+    found = verdicts(collector)
+    assert alarms <= {test for test, verdict in found.items() if verdict == "alarm"}
+    if alarms != {"T2"}:
+        assert {test for test, verdict in found.items() if verdict == "alarm"} == alarms
+
+
+def test_every_result_says_what_it_would_have_seen():
+    for one in year().results():
+        if one["test"] != "T8":
+            assert int(one["detectable_95"]) > 0
+            assert int(one["days"]) == 60
+
+
+def test_an_alarm_names_causes_and_the_next_step():
+    (first, *_) = alarms_of(year(change=times("plant", 1.02)).results())
+    assert (first.code, first.verdict) == ("reconciliation.alarm", "INCOMPLETE")
+    assert "It may be innocent" in first.meaning
+    assert "Next:" in first.meaning
+
+
+def test_the_sum_of_a_skim_is_what_was_taken():
+    taken = 60 * 2400 * MWH * 0.02
+    found = next(one for one in year(change=times("plant", 1.02)).results() if one["test"] == "T1")
+    assert int(found["difference"]) == pytest.approx(taken, rel=0.05)
+
+
+def reading(day, quality="measured", energy=5, **more):
+    body = {"meter": "main", "register": "import", "energy": str(energy), "quality": quality}
+    return entry("meter.reading/1", day, body | more)
+
+
+def upkeep(*entries):
+    collector = Collector()
+    collector.add(0, entry("rule.change/1", 0, {"kind": "site", "site": SITE}))
+    for number, one in enumerate(entries):
+        collector.add(number, one)
+    return [(r["title"], r["verdict"]) for r in collector.results() if r["test"] == "T8"]
+
+
+def event(day, kind, **more):
+    return entry("meter.event/1", day, {"meter": "main", "kind": kind, "serial": "1"} | more)
+
+
+def test_estimates_seals_certificates_and_values_that_stand():
+    many = [reading(day, energy=day + 1) for day in range(20)]
+    assert upkeep(*many) == [("meters", "consistent")]
+    tenth = [reading(d, "missing" if d % 5 == 0 else "measured", d + 1) for d in range(20)]
+    assert upkeep(*tenth) == [("readings of main that were not measured", "alarm")]
+    assert upkeep(*many, event(3, "unseal")) == [("seal of main", "alarm")]
+    assert upkeep(*many, event(3, "unseal"), event(3, "seal")) == [("meters", "consistent")]
+    certificate = {"valid_to": str(START + 10 * DAY)}
+    late = event(0, "calibration", certificate=certificate)
+    assert upkeep(*many, late) == [("certificate of main", "alarm")]
+    still = [reading(day, energy=7) for day in range(13)]
+    assert upkeep(*still) == [("values of main that stand still", "alarm")]
+    assert upkeep(*(reading(day, energy=0) for day in range(13))) == [("meters", "consistent")]
+
+
+def test_an_estimate_takes_the_place_of_what_was_missing():
+    collector = Collector()
+    collector.add(0, reading(0, "missing", 0))
+    collector.add(1, reading(0, "estimated", 9, of="0" * 64))
+    assert collector.years["main"].energy == {START: 9}
+    assert collector.years["main"].estimated == {START}
+
+
+def test_nothing_is_said_without_a_site():
+    collector = Collector()
+    collector.add(0, reading(0))
+    assert collector.results() == []

@@ -1,0 +1,137 @@
+"""Against worked figures, closed forms and another library.
+
+The figures of a 100 MW mine are those of the worked example behind docs/reconciliation.md: class
+0.5 meters at both ends read as a limit (0.5 %/√3), 2,400 MWh a day.
+"""
+
+import math
+import random
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from baseload.verify.reconciliation.results import yearly_share
+from baseload.verify.reconciliation.statistics import (
+    cumulative,
+    page_threshold,
+    pages_test,
+    poisson_detectable,
+    poisson_tail,
+    tail,
+    two_sided,
+    whitened,
+)
+
+ONE_SIDED_5 = 0.10
+"""Of which half lies on one side."""
+
+
+@pytest.mark.parametrize(
+    ("sigma", "of_day", "seen"),
+    [
+        (0.005 / math.sqrt(3), 9.80, 32.2),
+        (0.0025, 8.49, 27.9),
+        (0.005, 17.0, 55.8),
+        (0.002, 6.79, 22.3),
+        (0.001, 3.39, 11.2),
+    ],
+)
+def test_two_meters_of_a_class_over_a_day(sigma, of_day, seen):
+    found = cumulative([of_day], [2400.0], [0.0], 2 * sigma**2, ONE_SIDED_5)
+    assert found.statistic == pytest.approx(1.0, rel=0.002)
+    assert found.detectable == pytest.approx(seen, rel=0.004)
+    assert found.threshold == pytest.approx(1.645, abs=0.001)
+
+
+def test_a_year_of_it_is_no_better_than_a_day():
+    sigma = 0.005 / math.sqrt(3)
+    days = [2400.0] * 365
+    found = cumulative([0.0] * 365, days, [0.0] * 365, 2 * sigma**2, ONE_SIDED_5)
+    assert found.detectable / 365 == pytest.approx(32.2, rel=0.003)
+
+
+@pytest.mark.parametrize(("looks", "z"), [(365, 3.63), (12, 2.63), (8760, 4.38)])
+def test_thresholds_for_one_false_alarm_in_twenty_years(looks, z):
+    assert two_sided(2 * yearly_share(0.05, looks)) == pytest.approx(z, abs=0.006)
+
+
+@pytest.mark.parametrize(("k", "h"), [(0.25, 12.28), (0.5, 7.00), (1.0, 3.64)])
+def test_thresholds_of_pages_test_for_five_percent_a_year(k, h):
+    """By a Markov chain; Siegmund's closed form is near it."""
+    assert page_threshold(0.05, 365, k) == pytest.approx(h, abs=0.2)
+
+
+def test_the_run_length_of_the_textbook():
+    """k = 0.5, h = 5: 930.9 observations to a false alarm."""
+    looks = -math.log1p(-0.05) * 930.9
+    assert page_threshold(0.05, looks) == pytest.approx(5.0, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("mean", "share"), [(24.7, 0.56), (300.3, 0.183), (900.9, 0.107), (10_000, 0.033), (3e5, 0.006)]
+)
+def test_what_counting_blocks_and_shares_can_see(mean, share):
+    assert poisson_detectable(mean, ONE_SIDED_5) == pytest.approx(share, rel=0.03)
+
+
+@pytest.mark.parametrize("mean", [0.3, 5.0, 24.7, 300.0, 20_000.0])
+def test_poisson_tails_are_those_of_scipy(mean):
+    for count in {0, int(mean * 0.5), int(mean), int(mean * 1.3) + 1}:
+        below = stats.poisson.cdf(count, mean)
+        above = stats.poisson.sf(count - 1, mean)
+        expected = min(1.0, 2 * min(below, above))
+        assert poisson_tail(count, mean) == pytest.approx(expected, rel=1e-6, abs=1e-9)
+
+
+def test_nothing_expected_and_something_found():
+    assert (poisson_tail(0, 0.0), poisson_tail(1, 0.0)) == (1.0, 0.0)
+    assert poisson_detectable(1.0, 0.001) == 1.0
+
+
+def test_tails_of_the_normal():
+    for z in (0.0, 1.0, 1.96, 5.0, 8.0):
+        assert tail(z) == pytest.approx(2 * stats.norm.sf(z), rel=1e-12)
+
+
+def test_whitening_is_the_inverse_of_the_cholesky_factor():
+    rng = np.random.default_rng(3)
+    scales, noise, systematic = rng.uniform(1, 3, 40), rng.uniform(0.1, 2, 40), 0.7
+    values = rng.normal(size=40) * 5
+    covariance = np.diag(noise) + systematic * np.outer(scales, scales)
+    expected = np.linalg.solve(np.linalg.cholesky(covariance), values)
+    assert whitened(values, scales, noise, systematic) == pytest.approx(expected, rel=1e-9)
+
+
+def test_the_sum_has_the_variance_of_the_covariance():
+    scales, noise = [1.0, 2.0, 3.0], [0.5, 0.25, 0.125]
+    found = cumulative([1.0, 1.0, 1.0], scales, noise, 0.04, 0.05)
+    variance = sum(noise) + 0.04 * 36
+    assert found.statistic == pytest.approx(3 / math.sqrt(variance))
+    assert found.p == pytest.approx(2 * stats.norm.sf(3 / math.sqrt(variance)))
+
+
+def test_false_alarms_come_as_often_as_they_may():
+    """Monte Carlo of honest years, within three standard errors and the closed form's own error."""
+    chance, alpha, years, alarms = random.Random(7), 0.10, 1200, 0
+    for _ in range(years):
+        found = pages_test([chance.gauss(0, 1) for _ in range(365)], alpha, 365)
+        alarms += found.statistic > found.threshold
+    error = math.sqrt(alpha * (1 - alpha) / years)
+    assert abs(alarms / years - alpha) < 3 * error + 0.1 * alpha
+
+
+def test_a_change_is_seen_where_the_sum_is_not():
+    """A shift of one standard deviation for two months: within 30 days at h = 7, 97 %."""
+    chance, seen, runs = random.Random(8), 0, 300
+    for _ in range(runs):
+        values = [chance.gauss(0, 1) for _ in range(200)] + [chance.gauss(1, 1) for _ in range(60)]
+        found = pages_test(values, 0.10, 365)
+        seen += found.statistic > found.threshold
+    assert seen / runs > 0.97
+
+
+def test_a_perfect_meter_tolerates_nothing():
+    assert cumulative([0.0], [1.0], [0.0], 0.0, 0.05).p == 1.0
+    assert cumulative([1.0], [1.0], [0.0], 0.0, 0.05).p == 0.0
+    assert whitened([1.0], [0.0], [0.0], 0.0) == [0.0]
