@@ -15,7 +15,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-versio
 	--fork-strategy fewest --generate-hashes --no-emit-index-url --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help setup study test bench docs format lock clean
+.PHONY: help setup study test bench explore docs format lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ bench: $(VENV)/bench.done ## measure, side by side with the peers
 	@$(BIN)/python -m benchmarks.run
 	@$(BIN)/python -m benchmarks.memory
 	@$(BIN)/python -m benchmarks.peers --workload W1 --workload W1nr
+
+explore: $(VENV)/test.done ## explore 100,000 states of the log after a loss of power
+	@$(BIN)/python -m tests.record.crash --states 100000
 
 setup: $(VENV)/test.done ## prepare the environment alone (PYTHON=python3.12 names the interpreter)
 	@echo "== setup: $(VENV) is ready"

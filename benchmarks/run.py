@@ -21,7 +21,7 @@ from baseload.plan.dispatch.ensemble import CONSTANT, Worths, sum_futures
 from baseload.plan.dispatch.problem import Problem
 from baseload.plan.dispatch.result import Dispatch
 from baseload.plan.dispatch.solve import Clock, by_highs, solve
-from benchmarks import direct_highs, sizing, study
+from benchmarks import direct_highs, record, sizing, study
 from benchmarks import workloads as w
 from benchmarks.problems import hard_problem_of, problem_of
 
@@ -230,6 +230,11 @@ def bench_futures() -> list[Line]:
     return [Line(*figure) for figure in study.bench_study()]
 
 
+def bench_record() -> list[Line]:
+    """Measure the record: durable appends, proofs, the inspector, and the machine beside them."""
+    return [Line(*figure) for figure in record.bench_record()]
+
+
 def report(lines: list[Line]) -> None:
     """Print a table of the figures."""
     width = max(len(line.name) for line in lines)
@@ -251,6 +256,7 @@ def main() -> int:
         bench_ensemble_w3,
         bench_case_sizing,
         bench_futures,
+        bench_record,
     ):
         found = part()
         report(found)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from baseload.verify.reconciliation.collect import Collector
 
-from baseload.record.example import making, physics, scene
+from baseload.record.example import metering, physics, scene
 from baseload.record.example.metering import Measured
 from baseload.record.example.physics import World
 from baseload.record.example.tampers.registry import Tamper
@@ -50,13 +50,25 @@ class Seen:
             self.tests[test] = self.tests.get(test, 0) + 1
 
 
-def measured(way: Tamper | None, size: float, seeds: range) -> Seen:
-    """Return what the reconciliation sees of a tamper of some size."""
-    seen = Seen()
+def measured(ways: list[tuple[Tamper | None, float]], seeds: range) -> list[Seen]:
+    """Return what the reconciliation sees of each tamper and size; None is an honest year."""
+    found = [Seen() for _ in ways]
     for seed in seeds:
-        tale = making.told(HORIZONS[-1], seed, way, size)
-        seen.add(alarms_of(tale.world, tale.measured))
-    return seen
+        true = physics.world(HORIZONS[-1], seed)
+        for seen, (way, size) in zip(found, ways, strict=True):
+            seen.add(alarms_of(*tampered(true, way, size)))
+    return found
+
+
+def tampered(true: World, way: Tamper | None, size: float) -> tuple[World, Measured]:
+    """Return truth and measurement with what a tamper does to them; the first truth stays."""
+    world = replace(true, plant=true.plant.copy(), main=true.main.copy(), racks=true.racks.copy())
+    if way is not None and way.layer == "truth":
+        way.act(world, size)
+    said = metering.measure(world)
+    if way is not None and way.layer == "measured":
+        way.act(world, said, size)
+    return world, said
 
 
 def alarms_of(world: World, said: Measured) -> list[list[str]]:

@@ -37,11 +37,11 @@ class Edge:
 
     def root(self) -> bytes:
         """Return the root of the tree."""
-        found: bytes | None = None
-        for tile in self.tiles:
-            for subtree in reversed(peaks(tile)):
-                found = subtree if found is None else node_hash(subtree, found)
-        return EMPTY_ROOT if found is None else found
+        return root_of(self.peaks())
+
+    def peaks(self) -> list[list[bytes]]:
+        """Return the roots of the complete subtrees of each partial tile, lowest level first."""
+        return [peaks(tile) for tile in self.tiles]
 
     def _grow(self, level: int, hashes: Sequence[bytes]) -> Iterator[tuple[str, bytes]]:
         if not hashes:
@@ -61,6 +61,15 @@ class Edge:
         if tile:
             yield tile_path(level, number, len(tile)), b"".join(tile)
         yield from self._grow(level + 1, filled)
+
+
+def root_of(rows: Sequence[Sequence[bytes]]) -> bytes:
+    """Return the root of a tree from the complete subtrees of its partial tiles."""
+    found: bytes | None = None
+    for row in rows:
+        for subtree in reversed(row):
+            found = subtree if found is None else node_hash(subtree, found)
+    return EMPTY_ROOT if found is None else found
 
 
 def peaks(hashes: Sequence[bytes]) -> list[bytes]:

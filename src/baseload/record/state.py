@@ -7,7 +7,7 @@ from pathlib import Path
 from baseload.record import canonical
 from baseload.record.checkpoint import parse_size
 from baseload.record.disk import Disk
-from baseload.record.edge import Edge, peaks
+from baseload.record.edge import Edge, root_of
 from baseload.record.errors import StoreError
 from baseload.record.merkle import leaf_hash
 from baseload.record.reader import Reader
@@ -16,8 +16,9 @@ from baseload.record.tiles import WIDTH, bundle_path, decode_tile, tile_path, ti
 
 def encode(origin: str, edge: Edge) -> bytes:
     """Return the bytes of the state of a log."""
-    rows = [[found.hex() for found in peaks(tile)] for tile in edge.tiles]
-    size, root = str(edge.size), edge.root().hex()
+    found = edge.peaks()
+    rows = [[each.hex() for each in row] for row in found]
+    size, root = str(edge.size), root_of(found).hex()
     return canonical.encode({"origin": origin, "size": size, "root": root, "edge": rows})
 
 

@@ -74,7 +74,7 @@ class Log:
         self._made: set[Path] = set()
         self.origin = ""
         self._edge = Edge()
-        self._rest: list[bytes] = []
+        self._rest = b""
         self._signed: int | None = None
         self._handle = self._lock()
 
@@ -97,7 +97,7 @@ class Log:
             others = [name for name in disk.names(folder) if name != "lock"]
             if others:
                 raise _unusable(folder, "an empty folder", f"{others[0]} in it")
-            log._begin(origin, Edge(), [])
+            log._begin(origin, Edge(), b"")
             log._commit([("state", state.encode(origin, log._edge))])
         except BaseException:
             log.close()
@@ -131,7 +131,8 @@ class Log:
         log = cls(folder, signer, disk)
         try:
             origin, edge = state.recover(folder, disk)
-            log._begin(origin, edge, state.last_bundle(folder, edge.size, disk))
+            rest = state.last_bundle(folder, edge.size, disk)
+            log._begin(origin, edge, encode_bundle(rest))
             log._signed = state.check_journal(folder, edge, disk)
             if not new_key:
                 log._own_key()
@@ -238,7 +239,7 @@ class Log:
 
     # --- parts ---------------------------------------------------------------------------------
 
-    def _begin(self, origin: str, edge: Edge, rest: list[bytes]) -> None:
+    def _begin(self, origin: str, edge: Edge, rest: bytes) -> None:
         self.origin = origin
         self._edge = edge
         self._rest = rest
@@ -257,16 +258,19 @@ class Log:
         if self._failed is not None:
             raise _unusable(self.folder, "a disk that keeps what it is given", self._failed)
 
-    def _bundles(self, entries: Sequence[bytes]) -> tuple[list[tuple[str, bytes]], list[bytes]]:
-        """Return path and bytes of each bundle touched, and the entries of the last, if partial."""
-        number = self.size // WIDTH
-        pending = [*self._rest, *entries]
-        found = []
-        for start in range(0, len(pending), WIDTH):
-            part = pending[start : start + WIDTH]
-            found.append((bundle_path(number, len(part)), encode_bundle(part)))
-            number += 1
-        return found, pending[len(pending) - len(pending) % WIDTH :]
+    def _bundles(self, entries: Sequence[bytes]) -> tuple[list[tuple[str, bytes]], bytes]:
+        """Return path and bytes of each bundle touched, and the bytes of the last, if partial."""
+        number, held = divmod(self.size, WIDTH)
+        data, found, start = self._rest, [], 0
+        while start < len(entries):
+            part = entries[start : start + WIDTH - held]
+            data += encode_bundle(part)
+            start += len(part)
+            held += len(part)
+            found.append((bundle_path(number, held), data))
+            if held == WIDTH:
+                number, held, data = number + 1, 0, b""
+        return found, data
 
     def _commit(self, files: Sequence[tuple[str, bytes]]) -> None:
         """Write files so that each is there whole, and stays, or is not there at all."""

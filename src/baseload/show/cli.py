@@ -24,6 +24,7 @@ from baseload.show.commands import (
     inspect,
     machines,
     network,
+    reconcile,
     record,
     size,
     study,
@@ -43,6 +44,7 @@ app = typer.Typer(
 for _module in (check, study, dispatch, fit, machines, hashprice, coins, network, size, worth):
     app.command(_module.__name__.rpartition(".")[2])(_module.command)
 app.command("inspect")(inspect.command)
+app.command("reconcile")(reconcile.command)
 app.add_typer(record.app, name="record")
 app.add_typer(witness.app, name="witness")
 

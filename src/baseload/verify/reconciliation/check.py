@@ -9,6 +9,7 @@ from baseload.verify.audit import Audit, Follower
 from baseload.verify.findings import FAILED, INCOMPLETE, Finding
 from baseload.verify.reconciliation.collect import Collector
 
+Results = list[dict[str, Any]]
 EQUAL = 1e-6
 """Relative difference up to which two figures are the same."""
 
@@ -18,15 +19,13 @@ class Reconciliation(Follower):
 
     def __init__(self) -> None:
         self._collector = Collector()
-        self._statements: list[tuple[int, Mapping[str, Any], list[dict[str, Any]]]] = []
+        self._statements: list[tuple[int, Mapping[str, Any], Results | None]] = []
 
     def add(self, index: int, event: Mapping[str, Any]) -> None:
         """Take an entry; what a statement says is computed from the entries before it."""
         body = event["body"]
         if event["schema"] == "statement/1" and body["kind"] == "reconciliation":
-            period = body["period"]
-            own = self._collector.results(int(period["t0"]), int(period["t1"]))
-            self._statements.append((index, event, own))
+            self._statements.append((index, event, self._own(body)))
         else:
             self._collector.add(index, event)
 
@@ -37,7 +36,29 @@ class Reconciliation(Follower):
         audit.results = results
         yield from alarms_of(results)
         for index, event, own in self._statements:
-            yield from _differing(index, event, own)
+            yield from _unlike(index, event, own)
+
+    def _own(self, body: Mapping[str, Any]) -> Results | None:
+        """Return the results over the entries that a statement is about, if they are at hand."""
+        if self._collector.taken and self._collector.taken[-1] >= int(body["inputs"]["size"]):
+            return None
+        return self._collector.results(int(body["period"]["t0"]), int(body["period"]["t1"]))
+
+
+def _unlike(index: int, event: Mapping[str, Any], own: Results | None) -> Iterator[Finding]:
+    if own is None:
+        size = event["body"]["inputs"]["size"]
+        yield Finding(
+            "reconciliation.differs",
+            INCOMPLETE,
+            "A logged result was computed before some of the entries that stand before it.",
+            f"the results over the first {size} entries",
+            "entries of interest after those",
+            index=index,
+            source=event["source"],
+        )
+    else:
+        yield from _differing(index, event, own)
 
 
 def alarms_of(results: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:

@@ -78,7 +78,8 @@ class Collector:
         self._work: dict[str, dict[int, Work]] = {}
         self._retained: dict[str, dict[int, Retained]] = {}
         self._span: list[int] = []
-        self._indices: list[int] = []
+        self.taken: list[int] = []
+        """First and last index of the entries that were of interest."""
         self._takers = {
             "meter.reading/1": self._reading,
             "meter.event/1": self.upkeep.event,
@@ -98,7 +99,7 @@ class Collector:
         """
         taker = self._takers.get(entry["schema"])
         if taker is not None:
-            self._indices = [self._indices[0] if self._indices else index, index]
+            self.taken = [self.taken[0] if self.taken else index, index]
             taker(entry)
 
     def results(self, t0: int | None = None, t1: int | None = None) -> list[dict[str, Any]]:
@@ -123,8 +124,9 @@ class Collector:
             found.append(of_retained(pool, row.count, row.expected, alpha))
             found.append(of_blocks(pool, row.solved, row.blocks, alpha))
         found += self.upkeep.results(self.years, first, last, int(self.site["interval_ms"]))
+        found.sort(key=lambda one: str(one["test"]))
         period = {"t0": str(first), "t1": str(last)}
-        inputs = {"first": str(self._indices[0]), "last": str(self._indices[-1])}
+        inputs = {"first": str(self.taken[0]), "last": str(self.taken[-1])}
         return [one | {"period": period, "inputs": inputs} for one in found]
 
     # --- parts ---------------------------------------------------------------------------------

@@ -1,0 +1,213 @@
+"""RECORD and VERIFY against what the machine itself can do, measured in the same run.
+
+An append of any number of entries needs six makings-to-last (bundle, tile and state, and the names
+of each); its cost is theirs plus about two hashes and 60 to 80 bytes of copying an entry. The
+inspector hashes each entry once and each node once; a full audit reads each entry's JSON, writes
+it again and compares. Both grow in proportion to the entries; memory does not grow.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from baseload.record import kit, merkle
+from baseload.record.disk import RealDisk
+from baseload.record.keys import SoftwareKey, verifier_key
+from baseload.record.reader import Reader
+from baseload.record.rules import approval
+from baseload.record.source import Source
+from baseload.record.store import Log
+from baseload.verify.audit import Audit, verdict_of
+from baseload.verify.kit import Kit
+from baseload.verify.notes import ed25519_verifies
+
+ORIGIN = "bench.example.org/log"
+ENTRIES = 200_000
+ENTRY = 200
+"""Bytes of an entry that is appended."""
+
+
+class Figure(NamedTuple):
+    """One figure: a value with its unit, and its ratio against something."""
+
+    name: str
+    value: float
+    unit: str
+    ratio: float | None = None
+    against: str | None = None
+
+
+class QuickDisk(RealDisk):
+    """A disk that makes nothing last: for what is only to be read."""
+
+    def write(self, path: Path, data: bytes) -> None:
+        """Write a file."""
+        path.write_bytes(data)
+
+    def sync_folder(self, path: Path) -> None:
+        """Do nothing."""
+
+
+def rate(work: Callable[[], Any], count: int, seconds: float = 0.4) -> float:
+    """Return how many a second of what one call does so many of: the best of some runs."""
+    best, until = 0.0, time.perf_counter() + seconds
+    while time.perf_counter() < until or best == 0.0:
+        began = time.perf_counter()
+        work()
+        best = max(best, count / (time.perf_counter() - began))
+    return best
+
+
+def bench_record() -> Iterator[Figure]:
+    """Measure writing, proving and checking."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        limits = machine(place)
+        for name, (value, unit) in limits.items():  # fsyncs: of a file with its folder
+            yield Figure(f"machine: {name}", value, unit)
+        yield from appending(place, limits["fsyncs"][0])
+        made = written(place)
+        yield from proving(made)
+        yield from inspecting(made, limits["SHA-256 of 200 bytes"][0] * 1e6)
+
+
+def machine(place: Path) -> dict[str, tuple[float, str]]:
+    """Return what the machine can do: hashes, signatures, fsyncs."""
+    short, middle, long = bytes(64), bytes(ENTRY), bytes(1024)
+    key = SoftwareKey.generate()
+    signature = key.sign(middle)
+    disk, whole = RealDisk(), bytes(128 * ENTRY)
+
+    def hashes(data: bytes) -> Callable[[], None]:
+        return lambda: [sha256(data).digest() for _ in range(20_000)] and None
+
+    def durable() -> None:
+        for number in range(21):
+            name = place / f"f{number}"
+            disk.write(place / "part", whole if number % 3 == 0 else middle)
+            disk.rename(place / "part", name)
+            disk.sync_folder(place)
+
+    return {
+        "SHA-256 of 64 bytes": (rate(hashes(short), 20_000) / 1e6, "M/s"),
+        "SHA-256 of 200 bytes": (rate(hashes(middle), 20_000) / 1e6, "M/s"),
+        "SHA-256 of 1 KiB": (rate(hashes(long), 20_000) / 1e6, "M/s"),
+        "Ed25519 signatures": (rate(lambda: [key.sign(middle) for _ in range(500)], 500), "/s"),
+        "Ed25519 verifications": (
+            rate(
+                lambda: [ed25519_verifies(key.public, signature, middle) for _ in range(500)], 500
+            ),
+            "/s",
+        ),
+        "fsyncs": (rate(durable, 21, 1.0), "/s"),
+    }
+
+
+def appending(place: Path, fsyncs: float) -> Iterator[Figure]:
+    """Measure durable appends in batches: three files, each made to last with its folder."""
+    for batch, rounds in ((1, 150), (256, 60), (4096, 12)):
+        found = appended(place / f"log{batch}", batch, rounds)
+        if batch == 1:
+            name, bare = "durable appends, one at a time", fsyncs / 3.0
+            yield Figure(name, found, "/s", bare / found, "time of the bare fsyncs")
+        else:
+            name = f"durable appends, {batch} at a time"
+            yield Figure(name, found, "entries/s", found / 60_000, "60,000/s")
+
+
+def appended(folder: Path, batch: int, rounds: int) -> float:
+    """Return how many entries a second a log takes in batches."""
+    entries = [os.urandom(ENTRY) for _ in range(batch)]
+    with Log.create(folder, ORIGIN, SoftwareKey.generate()) as log:
+        log.append(entries)
+        return rate(lambda: [log.append(entries) for _ in range(rounds)], batch * rounds, 1.5)
+
+
+def written(place: Path) -> Path:
+    """Write a log of readings, a charter first, and return its kit."""
+    key, party = SoftwareKey.generate(), SoftwareKey.generate()
+    meter = Source("meter", SoftwareKey.generate(), ORIGIN)
+    log_key = str(verifier_key(key, ORIGIN))
+    policy = f"log {log_key}\nquorum none\n"
+    schemas = ["rule.change/1", "meter.reading/1", "source.head/1"]
+    body: dict[str, Any] = {
+        "kind": "charter",
+        "origin": ORIGIN,
+        "log_key": log_key,
+        "parties": [
+            {"id": "a", "name": "A", "roles": ["admin"], "key": str(verifier_key(party, "a"))}
+        ],
+        "sources": [
+            {
+                "id": "meter",
+                "owner": "a",
+                "schemas": schemas,
+                "key": str(verifier_key(meter.signer, "meter")),
+            }
+        ],
+        "policy": policy,
+        "quorum": "1",
+        "lateness_ms": "3600000",
+    }
+    approved = body | {"approvals": [approval(body, "a", party, ORIGIN)]}
+    entries = [meter.event("rule.change/1", 0, 0, approved)]
+    for number in range(1, ENTRIES):
+        told = {"meter": "m", "register": "import", "energy": "27777", "quality": "measured"}
+        told |= {"counter": str(27777 * number)}
+        entries.append(meter.event("meter.reading/1", number * 1000, number * 1000 + 1000, told))
+    with Log.create(place / "log", ORIGIN, key, disk=QuickDisk()) as log:
+        for first in range(0, ENTRIES, 10_000):
+            log.append(entries[first : first + 10_000])
+            log.publish()
+    return kit.write(place / "log", place / "kit", "", policy)
+
+
+def proving(made: Path) -> Iterator[Figure]:
+    """Measure one inclusion proof, made from the files and checked."""
+    began, count = time.perf_counter(), 300
+    for number in range(count):
+        reader = Reader(made)
+        index = number * 661 % reader.size
+        proof = reader.inclusion(index)
+        leaf = merkle.leaf_hash(reader.entry(index))
+        root = reader.checkpoint()[0].root
+        merkle.verify_inclusion(index, reader.size, leaf, proof, root)
+    each = (time.perf_counter() - began) / count * 1000
+    yield Figure("one inclusion proof, read, made and checked", each, "ms", each / 1.0, "1 ms")
+
+
+def inspecting(made: Path, hashes: float) -> Iterator[Figure]:
+    """Measure the inspector on one core, its structure alone and the whole."""
+    for name, structure, goal in (("structure", True, 500_000), ("whole", False, 60_000)):
+        began = time.perf_counter()
+        audit = Audit(Kit(str(made)), structure_only=structure)
+        audit.run()
+        taken = time.perf_counter() - began
+        verdict = verdict_of(audit, 0.0)
+        if verdict["verdict"] != "OK":
+            raise RuntimeError(f"the inspector says {verdict['findings'][:1]}")
+        found = ENTRIES / taken
+        yield Figure(f"inspector, {name}", found, "entries/s", found / goal, f"{goal:,}/s")
+        yield Figure(f"inspector, {name}, of bare hashing", found / hashes, "of it", None, None)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    yield Figure("inspector, memory of the process with the writer", peak, "MiB")
+
+
+def main() -> int:
+    """Print the figures."""
+    for figure in bench_record():
+        against = "" if figure.ratio is None else f"{figure.ratio:12.4g}  {figure.against}"
+        print(f"{figure.name:<50} {figure.value:14.6g} {figure.unit:<12}{against}", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
