@@ -1,0 +1,110 @@
+"""The commands of docs/record.md, as they stand there."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from baseload.show.cli import app
+
+PAGE = (Path(__file__).resolve().parents[3] / "docs" / "record.md").read_text(encoding="utf-8")
+ENV = {"BASELOAD_PASSPHRASE": "secret"}
+
+
+def run(*arguments, code=0, given=None):
+    answer = CliRunner().invoke(app, [str(a) for a in arguments], input=given, env=ENV)
+    assert answer.exit_code == code, (arguments, answer.output, answer.exception)
+    return answer.stdout
+
+
+def blocks(kind=""):
+    fenced = (block.split("\n", 1) for block in PAGE.split("```")[1::2])
+    return [text for language, text in fenced if language == kind]
+
+
+@pytest.fixture
+def begun(tmp_path, monkeypatch):
+    """A log, its witness's key and its own, made as the page says."""
+    monkeypatch.chdir(tmp_path)
+    witness = run("witness", "key", "witness.key", "--name", "witness.inspectorate").strip()
+    (charter,) = blocks("toml")
+    Path("charter.toml").write_text(charter.replace("WITNESS-KEY", witness), encoding="utf-8")
+    told = run("record", "init", "log", "--charter", "charter.toml", "--keys", "keys")
+    return re.search(r"log key  (\S+)", told)[1]
+
+
+def test_every_command_of_the_page_is_one():
+    commands = re.findall(r"^baseload ((?:record|witness) \w+|\w+)", PAGE, re.MULTILINE)
+    assert len(commands) >= 12
+    for command in set(commands):
+        run(*command.split(), "--help")
+
+
+def test_from_nothing_to_a_checked_kit(begun):
+    event = next(block for block in blocks() if block.startswith('{"schema"'))
+    appended = run("record", "append", "log", "--key", "keys/log", "--keys", "keys", given=event)
+    assert appended == "1 to 1\n"
+    told = run("record", "publish", "log", "--key", "keys/log", "--kit", "kit.zip")
+    assert told.startswith("2 entries")
+    assert "witnessed 0/1" in told
+    (last,) = run("record", "tail", "log", "-n", "1").splitlines()
+    assert json.loads(last.split(" ", 1)[1])["body"]["meter"] == "main-1"
+    assert run("record", "tail", "log", "--source", "plant.desk").startswith("0 ")
+    run("record", "prove", "log", "1", "--out", "entry1.proof")
+    assert Path("entry1.proof").read_text().startswith("c2sp.org/tlog-proof@v1\nindex 1\n")
+    assert run("record", "prove", "log", "0").startswith("c2sp.org/tlog-proof@v1\nindex 0\n")
+    told = run("inspect", "kit.zip", "--policy", "keys/policy", "--json", code=3)
+    assert [found["code"] for found in json.loads(told)["findings"]] == ["witness.quorum"]
+
+
+def test_a_witness_of_the_page_signs(begun):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "baseload", "witness", "serve", "--folder", "witness", "--key",
+         "witness.key", "--name", "witness.inspectorate", "--log", begun, "--listen",
+         "127.0.0.1:0"],
+        stdout=subprocess.PIPE, text=True, env={**os.environ, **ENV},
+    )  # fmt: skip
+    try:
+        process.stdout.readline()
+        url = process.stdout.readline().split()[-1]
+        policy = Path("keys/policy").read_text().replace("http://127.0.0.1:18081", url)
+        Path("policy").write_text(policy)
+        told = run("record", "publish", "log", "--key", "keys/log", "--policy", "policy",
+                   "--kit", "kit")  # fmt: skip
+        assert "witnessed 1/1" in told
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+    run("inspect", "kit", "--policy", "policy", "--log-key", begun)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["record", "prove", "log", "9"],
+        ["record", "prove", "nothing", "0"],
+        ["record", "tail", "nothing"],
+        ["record", "init", "log", "--charter", "charter.toml", "--keys", "keys"],
+        ["record", "init", "new", "--charter", "nothing", "--keys", "keys"],
+        ["record", "publish", "log", "--key", "nothing"],
+        ["record", "publish", "log", "--key", "keys/log", "--policy", "charter.toml"],
+        ["record", "append", "log", "--key", "charter.toml", "--keys", "keys"],
+        ["reconcile", "log"],
+        ["reconcile", "log", "--period", "today"],
+        ["witness", "fork", "nothing"],
+    ],
+)
+def test_bad_input_is_one_error_and_code_2(begun, arguments):
+    done = subprocess.run(
+        [sys.executable, "-m", "baseload", *arguments],
+        capture_output=True, text=True, check=False, input="", env={**os.environ, **ENV},
+        timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.strip().split("\n")) == 4
