@@ -137,14 +137,14 @@ class Appender:
         self.rules, self._sources = rules, sources
         return found
 
+    def vouch(self) -> range:
+        """Sign for what its sources have written and not signed for yet; return the indices."""
+        waiting = [source for source in self._sources.values() if source.head_due(2**53)]
+        return self.log.append([source.head(source.last) for source in waiting])
+
     def publish(self) -> int:
         """Sign for what is not vouched for yet, publish, and return the number of entries."""
-        heads = []
-        for source in self._sources.values():
-            if source.head_due(2**53):
-                heads.append(source.head(source.last))
-        if heads:
-            self.log.append(heads)
+        self.vouch()
         return self.log.publish().size
 
     def close(self) -> None:

@@ -76,6 +76,8 @@ def append(
     with Appender.open(log, key, keys, passphrase.encode()) as appender:
         for found in appender.lines(sys.stdin):
             typer.echo(f"{found.start} to {found.stop - 1}")
+        if heads := appender.vouch():
+            typer.echo(f"{heads.start} to {heads.stop - 1}, signatures of the sources")
         if publish:
             typer.echo(f"published {appender.publish()} entries")
 
