@@ -73,7 +73,7 @@ def _whole(days: int, seeds: range) -> dict[str, Any]:
     slow = [way for way in ways if way.tests]
     seen = whole.measured([None, *(way for way in ways if not way.tests)], days, seeds)
     longer = whole.measured([None, *slow], LONG_DAYS, seeds)
-    honest = {"short": asdict(seen["honest"]), "long": asdict(longer.pop("honest"))}
+    honest = {"short": seen["honest"].table(), "long": longer.pop("honest").table()}
     seen |= longer
     rows = [
         {
@@ -82,7 +82,7 @@ def _whole(days: int, seeds: range) -> dict[str, Any]:
             "unit": way.unit,
             "days": LONG_DAYS if way.tests else days,
             "detected": seen[way.name].detected,
-            "seen": asdict(seen[way.name]),
+            "seen": seen[way.name].table(),
         }
         for way in ways
     ]

@@ -57,9 +57,11 @@ def _honest(data: dict[str, Any]) -> str:
         "",
         "| records | seeds | alarm within the record | tests that gave it |",
         "|---|---|---|---|",
-        (
-            f"| {data['power_days']} days, power and hashes (T1 to T4) | {power['seeds']} | "
-            f"{part(power['by'][-1], power['seeds'])} | {_tests(power['tests'], power['seeds'])} |"
+        *(
+            f"| {days} days, power and hashes (T1 to T4) | {power['seeds']} | "
+            f"{part(count, power['seeds'])} | "
+            f"{_tests(power['tests'], power['seeds']) if days == data['power_days'] else ''} |"
+            for days, count in zip(data["horizons"], power["by"], strict=True)
         ),
         *(
             f"| {days} days, whole inspector | {seen['seeds']} | "

@@ -42,6 +42,10 @@ class Seen:
         self.verdicts[verdict["verdict"]] += 1
         self.codes.update({finding["code"] for finding in verdict["findings"]})
 
+    def table(self) -> dict[str, Any]:
+        """Return the counts for JSON."""
+        return vars(self) | {"codes": dict(self.codes), "verdicts": dict(self.verdicts)}
+
 
 def verdict_of(kit: Path, log_key: str, policy: Path, *more: str) -> dict[str, Any]:
     """Return the inspector's verdict on a kit, its trust given."""
