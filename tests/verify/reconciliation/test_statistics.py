@@ -13,6 +13,7 @@ from scipy import stats
 
 from baseload.verify.reconciliation.results import yearly_share
 from baseload.verify.reconciliation.statistics import (
+    Part,
     cumulative,
     page_threshold,
     pages_test,
@@ -38,7 +39,7 @@ ONE_SIDED_5 = 0.10
     ],
 )
 def test_two_meters_of_a_class_over_a_day(sigma, of_day, seen):
-    found = cumulative([of_day], [2400.0], [0.0], 2 * sigma**2, ONE_SIDED_5)
+    found = cumulative([of_day], [Part(sigma**2, [2400.0])] * 2, [0.0], ONE_SIDED_5)
     assert found.statistic == pytest.approx(1.0, rel=0.002)
     assert found.detectable == pytest.approx(seen, rel=0.004)
     assert found.threshold == pytest.approx(1.645, abs=0.001)
@@ -46,8 +47,8 @@ def test_two_meters_of_a_class_over_a_day(sigma, of_day, seen):
 
 def test_a_year_of_it_is_no_better_than_a_day():
     sigma = 0.005 / math.sqrt(3)
-    days = [2400.0] * 365
-    found = cumulative([0.0] * 365, days, [0.0] * 365, 2 * sigma**2, ONE_SIDED_5)
+    meters = [Part(sigma**2, [2400.0] * 365)] * 2
+    found = cumulative([0.0] * 365, meters, [0.0] * 365, ONE_SIDED_5)
     assert found.detectable / 365 == pytest.approx(32.2, rel=0.003)
 
 
@@ -96,17 +97,19 @@ def test_tails_of_the_normal():
 
 def test_whitening_is_the_inverse_of_the_cholesky_factor():
     rng = np.random.default_rng(3)
-    scales, noise, systematic = rng.uniform(1, 3, 40), rng.uniform(0.1, 2, 40), 0.7
-    values = rng.normal(size=40) * 5
-    covariance = np.diag(noise) + systematic * np.outer(scales, scales)
+    noise, values = rng.uniform(0.1, 2, 40), rng.normal(size=40) * 5
+    parts = [Part(variance, list(rng.uniform(1, 3, 40))) for variance in (0.7, 0.2, 0.05)]
+    covariance = np.diag(noise)
+    for part in parts:
+        covariance += part.variance * np.outer(part.exposure, part.exposure)
     expected = np.linalg.solve(np.linalg.cholesky(covariance), values)
-    assert whitened(values, scales, noise, systematic) == pytest.approx(expected, rel=1e-9)
+    assert whitened(list(values), parts, list(noise)) == pytest.approx(expected, rel=1e-8)
 
 
 def test_the_sum_has_the_variance_of_the_covariance():
-    scales, noise = [1.0, 2.0, 3.0], [0.5, 0.25, 0.125]
-    found = cumulative([1.0, 1.0, 1.0], scales, noise, 0.04, 0.05)
-    variance = sum(noise) + 0.04 * 36
+    parts, noise = [Part(0.04, [1.0, 2.0, 3.0]), Part(0.01, [0.0, 1.0, 1.0])], [0.5, 0.25, 0.125]
+    found = cumulative([1.0, 1.0, 1.0], parts, noise, 0.05)
+    variance = sum(noise) + 0.04 * 36 + 0.01 * 4
     assert found.statistic == pytest.approx(3 / math.sqrt(variance))
     assert found.p == pytest.approx(2 * stats.norm.sf(3 / math.sqrt(variance)))
 
@@ -132,6 +135,6 @@ def test_a_change_is_seen_where_the_sum_is_not():
 
 
 def test_a_perfect_meter_tolerates_nothing():
-    assert cumulative([0.0], [1.0], [0.0], 0.0, 0.05).p == 1.0
-    assert cumulative([1.0], [1.0], [0.0], 0.0, 0.05).p == 0.0
-    assert whitened([1.0], [0.0], [0.0], 0.0) == [0.0]
+    assert cumulative([0.0], [], [0.0], 0.05).p == 1.0
+    assert cumulative([1.0], [], [0.0], 0.05).p == 0.0
+    assert whitened([1.0], [], [0.0]) == [0.0]

@@ -19,6 +19,7 @@ from baseload.verify.reconciliation.meters import (
     combined,
     daily,
 )
+from baseload.verify.reconciliation.statistics import Part
 
 TERAHASH = 1e12
 
@@ -32,18 +33,16 @@ class Balance:
     test, title : its name, and what it compares.
     unit : ``Wh`` or ``hashes``.
     values : imbalance of each day.
-    scales : what the systematic error is relative to.
+    parts : errors that stay, each with what it is relative to on each day.
     random : variance of the random part.
-    systematic : variance of the relative error that stays.
     """
 
     test: str
     title: str
     unit: str
     values: Sequence[float]
-    scales: Sequence[float]
+    parts: Sequence[Part]
     random: Sequence[float]
-    systematic: float
 
 
 class Site:
@@ -121,17 +120,13 @@ def energy_balances(site: Site) -> list[Balance]:
 def _plant_to_main(
     site: Site, days: list[int], plant: Mapping[str, Daily], main: Mapping[str, Daily]
 ) -> Balance:
-    found = _difference(
-        "T1", "plant against main intake and loss", days, [*plant.values()], [*main.values()]
-    )
+    title = "plant against main intake and loss"
+    found = _difference("T1", title, days, [*plant.values()], [*main.values()])
     primary = next(iter(main))
     loss = [site.loss(primary, day) for day in days]
-    share = sum(loss) / max(sum(found.scales), 1.0)
-    error = (int(site.site["loss"]["sigma_ppm"]) * PPM * share) ** 2
+    error = Part((int(site.site["loss"]["sigma_ppm"]) * PPM) ** 2, loss)
     values = [value - lost for value, lost in zip(found.values, loss, strict=True)]
-    return Balance(
-        found.test, found.title, "Wh", values, found.scales, found.random, found.systematic + error
-    )
+    return Balance("T1", title, "Wh", values, [*found.parts, error], found.random)
 
 
 def _main_to_racks(
@@ -146,17 +141,12 @@ def _difference(
 ) -> Balance:
     """Return left less right; each meter has an error of its own."""
     every = [*left, *right]
-    scales = [sum(row.energy[day] for row in left) for day in days]
     values = [
-        scale - sum(row.energy[day] for row in right)
-        for scale, day in zip(scales, days, strict=True)
+        sum(row.energy[day] for row in left) - sum(row.energy[day] for row in right) for day in days
     ]
     random = [sum(row.random * row.squares[day] for row in every) for day in days]
-    total = max(sum(scales), 1.0)
-    systematic = sum(
-        row.systematic * (sum(row.energy[day] for day in days) / total) ** 2 for row in every
-    )
-    return Balance(test, title, "Wh", values, scales, random, systematic)
+    parts = [Part(row.systematic, [row.energy[day] for day in days]) for row in every]
+    return Balance(test, title, "Wh", values, parts, random)
 
 
 def hash_balance(site: Site, hashes: Mapping[int, float]) -> Balance | None:
@@ -170,10 +160,8 @@ def hash_balance(site: Site, hashes: Mapping[int, float]) -> Balance | None:
     due = [hashes[day] * per_hash for day in days]
     found = _difference("T3", "energy of the racks against hashes", days, racks, [])
     values = [value - energy for value, energy in zip(found.values, due, strict=True)]
-    error = (int(told["sigma_ppm"]) * PPM) ** 2
-    return Balance(
-        "T3", found.title, "Wh", values, found.scales, found.random, found.systematic + error
-    )
+    error = Part((int(told["sigma_ppm"]) * PPM) ** 2, due)
+    return Balance("T3", found.title, "Wh", values, [*found.parts, error], found.random)
 
 
 def share_balance(
@@ -194,7 +182,6 @@ def share_balance(
         "hashes by counters against accepted shares",
         "hashes",
         [hashes[day] - shares[day][0] for day in days],
-        [shares[day][0] for day in days],
+        [],
         [shares[day][1] for day in days],
-        0.0,
     )

@@ -57,7 +57,7 @@ def of_balance(balance: Balance, alpha: float) -> dict[str, Any]:
     balance : the balance.
     alpha : probability of a false alarm in a year.
     """
-    given = (balance.values, balance.scales, balance.random, balance.systematic)
+    given = (balance.values, balance.parts, balance.random)
     total = cumulative(*given, alpha / 2.0)
     looks = max(DAYS_OF_A_YEAR, len(balance.values))
     change = pages_test(whitened(*given), alpha / 2.0, looks)

@@ -1,9 +1,9 @@
 """Tests of balances whose errors are partly random and partly the same all year.
 
-A day's imbalance is ``x_d = e_d m + r_d``: a relative error m that stays, of variance s², times the
-energy e_d of the day, and a random part of variance v_d. Both are known beforehand from the
-certificates of the meters, and never learnt from the data: what is taken from the first day on
-would become "calibration".
+A day's imbalance is ``x_d = sum_k e_kd m_k + r_d``: each meter has a relative error m_k that stays,
+of variance s_k², times the energy e_kd that it counted that day, and there is a random part of
+variance v_d. All are known beforehand from the certificates of the meters, and never learnt from
+the data: what is taken from the first day on would become "calibration".
 
 References
 ----------
@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from operator import mul
 from statistics import NormalDist
 from typing import NamedTuple
 
@@ -26,6 +27,13 @@ REFERENCE = 0.5
 SIEGMUND = 1.166
 POWER = 0.95
 """Probability with which the loss that is stated would have been seen."""
+
+
+class Part(NamedTuple):
+    """An error that stays: its relative variance, and what it is relative to on each day."""
+
+    variance: float
+    exposure: Sequence[float]
 
 
 class Outcome(NamedTuple):
@@ -57,23 +65,19 @@ def tail(statistic: float) -> float:
 
 
 def cumulative(
-    values: Sequence[float],
-    scales: Sequence[float],
-    random: Sequence[float],
-    systematic: float,
-    alpha: float,
+    values: Sequence[float], parts: Sequence[Part], random: Sequence[float], alpha: float
 ) -> Outcome:
     """Test the sum of all imbalances.
 
     Parameters
     ----------
     values : imbalance of each day.
-    scales : energy of each day that the systematic error is of.
+    parts : errors that stay.
     random : variance of the random part of each day.
-    systematic : variance of the relative error that stays.
     alpha : probability of a false alarm.
     """
-    sigma = math.sqrt(math.fsum(random) + systematic * math.fsum(scales) ** 2)
+    staying = math.fsum(part.variance * math.fsum(part.exposure) ** 2 for part in parts)
+    sigma = math.sqrt(math.fsum(random) + staying)
     total = math.fsum(values)
     if sigma == 0.0:
         statistic = 0.0 if total == 0.0 else math.copysign(1e6, total)
@@ -85,24 +89,32 @@ def cumulative(
 
 
 def whitened(
-    values: Sequence[float], scales: Sequence[float], random: Sequence[float], systematic: float
+    values: Sequence[float], parts: Sequence[Part], random: Sequence[float]
 ) -> list[float]:
     """Return the imbalances as independent standard normals (SITMUF).
 
-    Each is what a day adds to what the days before have told of the error that stays; the
-    covariance ``diag(v) + s² e e'`` is factored day by day, which costs O(n).
+    Each is what a day adds to what the days before have told of the errors that stay. It is the
+    product of the inverse Cholesky factor of ``diag(v) + sum_k s_k² e_k e_k'`` and the imbalances,
+    at O(n K²) for n days and K errors.
     """
-    found, mean, variance = [], 0.0, systematic
-    for value, scale, noise in zip(values, scales, random, strict=True):
-        spread = noise + scale * scale * variance
-        if spread <= 0.0:
+    count = len(parts)
+    mean = [0.0] * count
+    spread = [[p.variance * (i == j) for j in range(count)] for i, p in enumerate(parts)]
+    found = []
+    for day, (value, noise) in enumerate(zip(values, random, strict=True)):
+        exposure = [part.exposure[day] for part in parts]
+        gain = [sum(map(mul, row, exposure)) for row in spread]
+        variance = noise + sum(map(mul, gain, exposure))
+        if variance <= 0.0:
             found.append(0.0)
             continue
-        innovation = value - scale * mean
-        found.append(innovation / math.sqrt(spread))
-        gain = variance * scale / spread
-        mean += gain * innovation
-        variance *= noise / spread if spread else 1.0
+        innovation = value - sum(map(mul, mean, exposure))
+        found.append(innovation / math.sqrt(variance))
+        for i, row in enumerate(spread):
+            mean[i] += gain[i] * innovation / variance
+            spread[i] = [
+                old - gain[i] * each / variance for old, each in zip(row, gain, strict=True)
+            ]
     return found
 
 
