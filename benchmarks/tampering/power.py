@@ -13,12 +13,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from baseload.verify.reconciliation.collect import Collector
 
 from baseload.record.example import metering, physics, scene
 from baseload.record.example.metering import Measured
 from baseload.record.example.physics import World
 from baseload.record.example.tampers.registry import Tamper
+from baseload.verify.reconciliation.collect import Collector
 
 HORIZONS = (30, 90, 180, 365)
 """Days after which the reconciliation is asked."""

@@ -12,6 +12,7 @@ from tests.record.sample import (
     vkey,
 )
 
+from baseload.record.errors import RecordError
 from baseload.record.events import parse
 from baseload.record.keys import verifier_key
 from baseload.record.rules import AuthorityError, Rules, key_change, signed_message
@@ -166,3 +167,49 @@ def test_a_stolen_key_is_revoked_and_replaced_without_its_signature():
     body = {"kind": "key", **told, "old_sig": "", "new_sig": signature(key("meter 2").sign(text))}
     rules.admit(2, change(of, body))
     rules.admit(3, parse(reading(Source("meter", key("meter 2"), ORIGIN), 0)))
+
+
+def test_a_source_whose_key_was_revoked_writes_nothing_more_even_unsigned():
+    of, rules = begun()
+    stolen = {"kind": "revocation", "holder": "source:meter", "key": vkey("meter", "meter")}
+    rules.admit(1, change(of, stolen))
+    body = {"meter": "main", "register": "import", "energy": "1", "quality": "measured"}
+    event = of["meter"].event("meter.reading/1", START, START, body, sign=False)
+    assert "not revoked" in refuse(rules, parse(event)).expected
+
+
+@pytest.mark.parametrize(
+    ("holder", "revoked"),
+    [
+        ("source:meter", vkey("meter", "meter")[:-3]),
+        ("source:meter", "meter"),
+        ("nobody", vkey("meter", "meter")),
+        ("source:nobody", vkey("meter", "meter")),
+    ],
+)
+def test_a_revocation_that_would_revoke_nothing_is_refused(holder, revoked):
+    of, rules = begun()
+    with pytest.raises(RecordError):
+        rules.admit(1, change(of, {"kind": "revocation", "holder": holder, "key": revoked}))
+    assert not rules.revoked
+
+
+def test_a_charter_that_is_refused_leaves_no_rules_behind():
+    of = sources()
+    body = charter_body()
+    stranger = Source("stranger", key("desk"), ORIGIN)
+    for source, by in ((of["desk"], ("plant",)), (stranger, ("plant", "board"))):
+        rules = Rules(ORIGIN)
+        event = source.event("rule.change/1", START, START, approved(body, by))
+        with pytest.raises(AuthorityError):
+            rules.admit(0, parse(event))
+        assert vars(rules) == vars(Rules(ORIGIN))
+
+
+def test_a_signature_in_another_form_of_base64_is_none():
+    """16 of 64 letters fit the place before the padding, and four bits of it count for nothing."""
+    of, rules = begun()
+    body = new_key()
+    last = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    letter = last[last.index(body["old_sig"][-3]) + 1]
+    refuse(rules, change(of, body | {"old_sig": body["old_sig"][:-3] + letter + "=="}))

@@ -66,27 +66,31 @@ class Rules:
         AuthorityError
             It may not.
         """
-        where = f"entry {index}"
-        if index == 0:
-            self._charter(event, where)
+        if index:
+            self._admit(event, f"entry {index}")
+            if event.schema == "rule.change/1":
+                self._change(event.body, f"entry {index}")
+            return
+        begun = Rules(self.origin)
+        begun._charter(event, "entry 0")
+        begun._admit(event, "entry 0")
+        vars(self).update(vars(begun))  # all of the charter, or nothing of it
+
+    def _admit(self, event: Event, where: str) -> None:
         rule = self.sources.get(event.source)
         if rule is None:
             raise _refused(where, "a source that the charter names", event.source)
         if event.schema not in rule.schemas:
             raise _refused(where, f"one of {', '.join(sorted(rule.schemas))}", event.schema)
-        if event.signature is not None and not self._source_signed(event, rule):
-            raise _refused(where, f"a signature by {rule.key}", "none that holds")
+        if str(rule.key) in self.revoked:
+            raise _refused(where, f"a key of {event.source} that is not revoked", str(rule.key))
+        if event.signature is not None:
+            message = event_message(self.origin, event.unsigned())
+            if not ed25519_holds(rule.key.public, event.signature, message):
+                raise _refused(where, f"a signature by {rule.key}", "none that holds")
         if event.schema in ORDERS:
             self._order(event, rule, where)
         self._role(event, rule, where)
-        if event.schema == "rule.change/1" and index:
-            self._change(event.body, where)
-
-    def _source_signed(self, event: Event, rule: SourceRule) -> bool:
-        if str(rule.key) in self.revoked or event.signature is None:
-            return False
-        message = event_message(self.origin, event.unsigned())
-        return ed25519_holds(rule.key.public, event.signature, message)
 
     def _order(self, event: Event, rule: SourceRule, where: str) -> None:
         party = event.body["ordered_by"]
@@ -154,7 +158,9 @@ class Rules:
         elif kind == "key":
             self._new_key(body, where)
         elif kind == "revocation":
-            self.revoked.add(body["key"])
+            self._current(body["holder"], where)
+            # Read, since a key that was mistyped would stay in force without a word.
+            self.revoked.add(str(parse_key(body["key"])))
         elif kind == "policy":
             policy.parse(body["policy"], f"{where}.policy")
             self.policy = body["policy"]
@@ -255,10 +261,12 @@ def _named_key(text: str, name: str, where: str) -> VerifierKey:
 
 
 def _base64(text: str) -> bytes:
+    """Return the bytes of base64, or none if it is not their one form."""
     try:
-        return base64.b64decode(text, validate=True)
+        found = base64.b64decode(text, validate=True)
     except ValueError:
         return b""
+    return found if base64.b64encode(found).decode() == text else b""
 
 
 def _refused(where: str, expected: str, found: str) -> AuthorityError:

@@ -160,7 +160,7 @@ class Audit:
             )
             return Policy((self.trust.log_key,), {}, {}, None)
 
-    def _log_keys(self) -> list[Key]:
+    def log_keys(self) -> list[Key]:
         """Return the keys of the log: those trusted, and those they handed over to."""
         known = list(self._fixed)
         later = self.rules.log_keys
@@ -191,7 +191,7 @@ class Audit:
 
     def _seal(self, head: Head, note: SignedNote, file: str) -> Seal | None:
         return sealed(
-            head, note, self.head.origin, self._log_keys(), self.policy, file, self.findings.add
+            head, note, self.head.origin, self.log_keys(), self.policy, file, self.findings.add
         )
 
     def _reach(

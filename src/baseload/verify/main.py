@@ -8,13 +8,16 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from baseload.verify.audit import Audit, Trust, verdict_of
+from baseload.verify.authority import str_key
 from baseload.verify.findings import BAD_INPUT, EXIT_CODES, InspectError, Refused
 from baseload.verify.followers import followers_of
 from baseload.verify.kit import Kit
 from baseload.verify.notes import read_head, read_key, read_note, read_policy
 from baseload.verify.page import page
+from baseload.verify.proving import proof_from
 from baseload.verify.report import Bar, json_of, text_of
 
 DESCRIPTION = "Check a record alone, offline, trusting none of those who wrote it."
@@ -39,7 +42,7 @@ def main(arguments: Sequence[str] | None = None, program: str | None = None) -> 
         bar.end()
         verdict = verdict_of(audit, began)
         if options.html:
-            _write(options.html, page(verdict))
+            _write(options.html, page(verdict, _embedded(audit, verdict, options.entry)))
     except InspectError as error:
         print(error, file=sys.stderr)
         return BAD_INPUT
@@ -56,6 +59,7 @@ def _options(arguments: Sequence[str] | None, program: str | None) -> argparse.N
     parser.add_argument("--structure-only", action="store_true", help="hashes and signatures only")
     parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
     parser.add_argument("--html", metavar="FILE", help="write the verdict as a page to read")
+    parser.add_argument("--entry", type=int, metavar="N", help="entry whose proof the page holds")
     return parser.parse_args(arguments)
 
 
@@ -100,6 +104,14 @@ def _expect_earlier(audit: Audit, path: str) -> None:
             f"--since {path}", refused.expected, refused.found, "name the kit that is older"
         ) from None
     audit.expect(head.size, head.root, path)
+
+
+def _embedded(audit: Audit, verdict: dict[str, Any], index: int | None) -> dict[str, str] | None:
+    """Return a proof for the page: of the entry asked for, the first finding's, or the newest."""
+    if index is None:
+        index = next((one["index"] for one in verdict["findings"] if "index" in one), None)
+    found = proof_from(audit.kit, index)
+    return None if found is None else found | {"key": str_key(audit.log_keys()[-1])}
 
 
 def _write(path: str, text: str) -> None:

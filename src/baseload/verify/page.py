@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from baseload.verify.findings import FAILED, INCOMPLETE, OK
-from baseload.verify.report import HEADLINES, MARKS, instant_text
+from baseload.verify.report import MARKS, headline, instant_text, seen_text
 
 PAGE_FINDINGS = 200
 """Findings that a page lists."""
@@ -31,8 +31,8 @@ h1{margin:.2rem 0 .8rem;font-size:1.9rem}h2{margin:2.4rem 0 .6rem;font-size:1.25
 .soft{color:var(--soft);font-size:.9rem}.ok{color:var(--ok)}.part{color:var(--part)}
 .bad{color:var(--bad)}
 .strip{display:flex;gap:3px;margin:1.2rem 0;flex-wrap:wrap}
-.strip div{flex:1 1 4.6rem;padding:.35rem .3rem;border-top:6px solid currentColor;
-background:var(--box);text-align:center;font-size:.8rem;overflow-wrap:anywhere}
+.strip div{flex:1 1 5rem;padding:.35rem .3rem;border-top:6px solid currentColor;
+background:var(--box);text-align:center;font-size:.72rem;overflow-wrap:anywhere}
 .strip span{color:var(--fg)}.strip .none{color:var(--line)}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem;margin:0}
 dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
@@ -161,6 +161,7 @@ def page(verdict: Mapping[str, Any], proof: Mapping[str, str] | None = None) -> 
         _strip(verdict),
         _facts(verdict),
         _checks(verdict),
+        _tests(verdict),
         _found(verdict),
         _again(verdict),
         _live(proof or {}),
@@ -181,7 +182,7 @@ def page(verdict: Mapping[str, Any], proof: Mapping[str, str] | None = None) -> 
 
 
 def _top(verdict: Mapping[str, Any]) -> str:
-    kind, _, rest = HEADLINES[verdict["verdict"]].partition(": ")
+    kind, _, rest = headline(verdict).partition(": ")
     return (
         f'<header><p class="soft">Inspection of a record · {_e(verdict["origin"])}</p>'
         f'<h1><span class="{_COLOURS[verdict["verdict"]]}">{kind}</span>: {rest}</h1></header>'
@@ -232,6 +233,27 @@ def _checks(verdict: Mapping[str, Any]) -> str:
             f'<td class="n">{check["count"]:,}</td><td class="h">{_e(check["text"])}</td></tr>'
         )
     return f"<h2>What was checked</h2><table><tbody>{''.join(rows)}</tbody></table>"
+
+
+def _tests(verdict: Mapping[str, Any]) -> str:
+    """Return the results of the reconciliation: none is told without what it would have seen."""
+    colours = {"consistent": "ok", "explain": "part", "alarm": "bad"}
+    rows = [
+        f'<tr><th scope="row">{_e(one["test"])}</th><td>{_e(one["title"])}</td>'
+        f'<td class="{colours.get(one["verdict"], "bad")}">{_e(one["verdict"])}</td>'
+        f'<td class="n">{_e(seen_text(one))}</td></tr>'
+        for one in verdict["reconciliation"]
+    ]
+    if not rows:
+        return ""
+    head = (
+        "<tr><th>Test</th><th>Compares</th><th>Result</th><td class='n'>Would have seen</td></tr>"
+    )
+    return (
+        "<h2>Do energy, hashes and coins agree?</h2><p>No alarm is not the same as no loss: the "
+        "last column is the smallest that would have been seen with a probability of 95 %.</p>"
+        f"<table><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table>"
+    )
 
 
 def _found(verdict: Mapping[str, Any]) -> str:

@@ -16,6 +16,9 @@ HEADLINES = {
     INCOMPLETE: "INCOMPLETE: nothing was shown to be wrong, but not everything could be checked.",
     FAILED: "FAILED: this record is not what was signed, or breaks its own rules.",
 }
+ALARMED = (
+    "INCOMPLETE: this record is whole, but energy, hashes and coins do not agree; see the alarms."
+)
 SHOWN = 12
 """Findings that a terminal shows."""
 BAR = 30
@@ -23,7 +26,7 @@ BAR = 30
 
 def text_of(verdict: Mapping[str, Any]) -> str:
     """Return a verdict as text for a terminal."""
-    lines = [HEADLINES[verdict["verdict"]], ""]
+    lines = [headline(verdict), ""]
     lines += [f"{verdict['origin']}", f"{verdict['size']:,} entries, root {verdict['root']}"]
     if verdict["log_time"] is not None:
         lines.append(f"seen by witnesses up to {instant_text(verdict['log_time'])}")
@@ -37,9 +40,17 @@ def text_of(verdict: Mapping[str, Any]) -> str:
     for check in verdict["checks"]:
         mark = MARKS[check["verdict"]] if check["count"] or check["verdict"] != OK else "–"
         lines.append(f"  {mark} {check['name']:<{widest}} {check['count']:>11,}  {check['text']}")
+    lines += ["", *map(test_line, verdict["reconciliation"])] if verdict["reconciliation"] else []
     lines += _finding_lines(verdict)
     lines.append(f"\n{verdict['seconds']:.1f} s")
     return "\n".join(lines) + "\n"
+
+
+def headline(verdict: Mapping[str, Any]) -> str:
+    """Return a verdict in one sentence, after its name and a colon."""
+    codes = set(verdict["counts"])
+    only_alarms = verdict["verdict"] == INCOMPLETE and codes == {"reconciliation.alarm"}
+    return ALARMED if only_alarms else HEADLINES[verdict["verdict"]]
 
 
 def instant_text(time: int) -> str:
@@ -53,6 +64,26 @@ def instant_text(time: int) -> str:
 def json_of(verdict: Mapping[str, Any]) -> str:
     """Return a verdict as JSON."""
     return json.dumps(verdict, indent=2, ensure_ascii=False) + "\n"
+
+
+def test_line(result: Mapping[str, Any]) -> str:
+    """Return a result of the reconciliation in a line, with what it would have seen."""
+    mark = {"consistent": MARKS[OK], "explain": MARKS[INCOMPLETE]}.get(result["verdict"], "!")
+    seen = seen_text(result)
+    told = f"; would have seen {seen}" if seen else ""
+    return f"  {mark} {result['test']} {result['title']}: {result['verdict']}{told}"
+
+
+def seen_text(result: Mapping[str, Any]) -> str:
+    """Return the smallest loss that a test would have seen at 95 %; nothing for a rule."""
+    if result.get("unit") == "Wh":
+        energy, hours = int(result["detectable_95"]), int(result["days"]) * 24
+        return f"{energy / 1e6:,.0f} MWh ({energy / hours / 1e6:.2f} MW)"
+    if result.get("unit") == "hashes":
+        return f"{int(result['detectable_95']) / 1e18:,.0f} EH"
+    if "detectable_95_ppm" in result:
+        return f"{int(result['detectable_95_ppm']) / 1e4:.1f} % missing"
+    return ""
 
 
 def _finding_lines(verdict: Mapping[str, Any]) -> list[str]:

@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 INTEGER = r"^(?:0|-?[1-9][0-9]*)$"
 NATURAL = r"^(?:0|[1-9][0-9]*)$"
 IDENTITY = r"^[a-z0-9][a-z0-9.-]{0,62}$"
+SIGNATURE = r"^[A-Za-z0-9+/]{85}[AQgw]==$"
+"""64 bytes in base64: four of the letters end it, or the same bytes had several forms."""
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -22,7 +24,7 @@ Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Hex = Annotated[str, StringConstraints(pattern=r"^(?:[0-9a-f]{2})*$")]
 Header = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{160}$")]
 """A block header as it is serialised, 80 bytes."""
-Signature = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]{86}==$")]
+Signature = Annotated[str, StringConstraints(pattern=SIGNATURE)]
 """An Ed25519 signature in base64."""
 
 

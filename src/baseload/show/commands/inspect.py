@@ -26,6 +26,9 @@ def command(
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON.")] = False,
     html: Annotated[Path | None, typer.Option(help="Page of the verdict to write.")] = None,
+    entry: Annotated[
+        int | None, typer.Option(min=0, help="Entry whose proof the page holds.")
+    ] = None,
 ) -> None:
     """Check a record alone, offline, trusting none of those who wrote it.
 
@@ -40,6 +43,7 @@ def command(
         ("--policy", policy),
         ("--since", since),
         ("--html", html),
+        ("--entry", entry),
     ):
         if value is not None:
             arguments += [name, str(value)]

@@ -8,6 +8,7 @@ from typing import Any
 from baseload.verify.audit import Audit, Follower
 from baseload.verify.findings import FAILED, INCOMPLETE, Finding
 from baseload.verify.reconciliation.collect import Collector
+from baseload.verify.report import seen_text
 
 Results = list[dict[str, Any]]
 EQUAL = 1e-6
@@ -65,27 +66,26 @@ def alarms_of(results: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
     """Give a finding for each alarm."""
     for one in results:
         if one["verdict"] == "alarm":
-            detail = ", ".join(
-                f"{key} {one[key]}"
-                for key in (
-                    "found",
-                    "expected_e6",
-                    "difference",
-                    "sum_statistic_e6",
-                    "page_statistic_e6",
-                )
-                if key in one
-            )
-            allowed = one.get("allowed") or one.get("detectable_95") or one.get("detectable_95_ppm")
             yield Finding(
                 "reconciliation.alarm",
                 INCOMPLETE,
-                f"{one['test']}: {one['title']} do not agree. It may be innocent: {one['causes']}. "
-                f"Next: {one['next']}.",
-                f"at most {allowed}",
-                detail,
+                f"{one['test']}, {one['title']}: more than meters and chance explain. It may be "
+                f"innocent: {one['causes']}. Next: {one['next']}.",
+                f"at most {one.get('allowed') or seen_text(one)}",
+                _told_of(one),
                 index=int(one["inputs"]["first"]),
             )
+
+
+def _told_of(one: Mapping[str, Any]) -> str:
+    """Return what a test found, in the unit that people think in."""
+    if one.get("unit") == "Wh":
+        return f"{int(one['difference']) / 1e6:+,.0f} MWh in {one['days']} days"
+    if one.get("unit") == "hashes":
+        return f"{int(one['difference']) / 1e18:+,.0f} EH in {one['days']} days"
+    if "expected_e6" in one:
+        return f"{one['found']} of {int(one['expected_e6']) / 1e6:,.1f} expected"
+    return str(one["found"])
 
 
 def _differing(
