@@ -25,7 +25,7 @@ DAYS_OF_A_YEAR = 365
 NEAR = 10.0
 """A probability below so many times that of an alarm is to be explained."""
 CAUSES = {
-    "T1": "energy taken between the two, a meter outside its class, another loss of the line, "
+    "T1": "a meter outside its class, another loss of the line, "
     "clocks apart, a transformer or its ratio changed",
     "T2": "a load that no meter counts, cooling counted twice, a rack's meter outside its class",
     "T3": "machines less or more efficient than was agreed, hashes bought or sold, a counter that "
