@@ -102,6 +102,20 @@ def test_what_does_not_agree_is_an_alarm_of_its_test(collector, alarms):
         assert {test for test, verdict in found.items() if verdict == "alarm"} == alarms
 
 
+def test_a_day_whose_telemetry_was_lost_is_left_out():
+    """It is a gap of the record, told as that; the other days are tested all the same."""
+    whole = year()
+    lost = Collector()
+    lost.add(0, entry("rule.change/1", 0, {"kind": "site", "site": SITE}))
+    lost.years = whole.years
+    for day in (0, 1, 2):
+        body = {"fleet": "f", "energy": "0", "machines": "1", "hashes": "1"}
+        for name in "fg" if day != 1 else "f":
+            lost.add(1, entry("fleet.telemetry/1", day, body | {"fleet": name}))
+    found = {one["test"]: one for one in lost.results()}
+    assert found["T3"]["days"] == "2"
+
+
 def test_every_result_says_what_it_would_have_seen():
     for one in year().results():
         if one["test"] != "T8":

@@ -75,6 +75,7 @@ class Collector:
         self.years: dict[str, MeterYear] = {}
         self.upkeep = Upkeep()
         self._hashes: dict[int, float] = {}
+        self._covered: dict[str, dict[int, int]] = {}
         self._work: dict[str, dict[int, Work]] = {}
         self._retained: dict[str, dict[int, Retained]] = {}
         self._span: list[int] = []
@@ -133,7 +134,7 @@ class Collector:
 
     def _balances(self, site: Site, first: int, last: int) -> list[Balance]:
         days = range(first // DAY, -(-last // DAY))
-        hashes = {day: self._hashes[day] for day in days if day in self._hashes}
+        hashes = {day: self._hashes[day] for day in days if self._is_whole(day)}
         shares = self._by_shares(hashes)
         found: list[Balance | None] = [*energy_balances(site)]
         found += [hash_balance(site, hashes), share_balance(hashes, shares)]
@@ -182,12 +183,25 @@ class Collector:
             year = self.years[name] = MeterYear()
         year.add(entry)
 
+    def _cover(self, name: str, day: int, entry: Mapping[str, Any]) -> None:
+        """Note that a fleet or a pool has told of an interval of a day."""
+        covered = self._covered.setdefault(name, {})
+        covered[day] = covered.get(day, 0) + int(entry["t1"]) - int(entry["t0"])
+
+    def _is_whole(self, day: int) -> bool:
+        """Tell whether every fleet and pool has told of all of a day: lost entries are no loss."""
+        return day in self._hashes and all(
+            covered.get(day, 0) >= DAY for covered in self._covered.values()
+        )
+
     def _telemetry(self, entry: Mapping[str, Any]) -> None:
         day = self._see(entry)
+        self._cover(f"fleet {entry['body']['fleet']}", day, entry)
         self._hashes[day] = self._hashes.get(day, 0.0) + int(entry["body"]["hashes"])
 
     def _summary(self, entry: Mapping[str, Any]) -> None:
         day, body = self._see(entry), entry["body"]
+        self._cover(f"pool {body['pool']} {body['account']}", day, entry)
         pool = self._work.setdefault(body["pool"], {})
         pool.setdefault(day, Work()).add(body)
 
