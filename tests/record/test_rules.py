@@ -207,7 +207,7 @@ def test_a_charter_that_is_refused_leaves_no_rules_behind():
 
 
 def test_a_signature_in_another_form_of_base64_is_none():
-    """16 of 64 letters fit the place before the padding, and four bits of it count for nothing."""
+    """The letter before the padding holds two bits; its other four would count for nothing."""
     of, rules = begun()
     body = new_key()
     last = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"

@@ -89,7 +89,9 @@ class TimeColumns(Table):
 
     def tz(self) -> tzinfo | None:
         """Return the zone of times without an offset, if it is told."""
-        return UTC if self.zone == "UTC" else self.zone and ZoneInfo(self.zone) or None
+        if not self.zone:
+            return None
+        return UTC if self.zone == "UTC" else ZoneInfo(self.zone)
 
 
 class EnergyColumn(Table):
