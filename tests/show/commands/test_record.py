@@ -62,6 +62,19 @@ def test_from_nothing_to_a_checked_kit(begun):
     assert [found["code"] for found in json.loads(told)["findings"]] == ["witness.quorum"]
 
 
+def test_meter_files_are_imported_once(begun):
+    from tests.record.test_meterfile import HEAD, MAP, hours
+
+    Path("map.toml").write_text(MAP, encoding="utf-8")
+    Path("meter.csv").write_text(HEAD + hours("01.02.2026", ["1", "2", "3"]), encoding="utf-8")
+    command = ["record", "import", "log", "meter.csv", "--map", "map.toml", "--key", "keys/log",
+               "--keys", "keys"]  # fmt: skip
+    late = ["--late", "read from paper"]
+    assert run(*command, *late) == "3 readings: 1 to 3\n"
+    again = CliRunner().invoke(app, command, env=ENV)
+    assert again.exit_code != 0
+
+
 def test_a_witness_of_the_page_signs(begun):
     process = subprocess.Popen(
         [sys.executable, "-m", "baseload", "witness", "serve", "--folder", "witness", "--key",

@@ -82,6 +82,42 @@ def append(
             typer.echo(f"published {appender.publish()} entries")
 
 
+@app.command("import")
+def import_(
+    log: LogFolder,
+    files: Annotated[
+        list[Path], typer.Argument(help="CSV files, in order of time.", show_default=False)
+    ],
+    mapping: Annotated[
+        Path, typer.Option("--map", help="TOML file: how to read them.", show_default=False)
+    ],
+    key: KeyFile,
+    keys: Annotated[
+        Path, typer.Option(help="Folder with the keys of the sources.", show_default=False)
+    ],
+    passphrase: Passphrase,
+    late: Annotated[
+        str | None, typer.Option(help="Why they come later than the charter allows.")
+    ] = None,
+) -> None:
+    """Import readings from CSV files of meters, exact to the watt-hour, all or none of them.
+
+    What could be read in two ways, occurs twice, is missing or is no whole watt-hour is refused
+    with file and row, unless the mapping says what to do.
+    """
+    from baseload.record.appending import Appender
+    from baseload.record.meterfile import known_spans, readings
+    from baseload.record.metermap import read_map
+    from baseload.record.reader import Reader
+
+    told = read_map(mapping)
+    with Appender.open(log, key, keys, passphrase.encode()) as appender:
+        drafts = readings(files, told, known_spans(Reader(log, appender.log.size)), late)
+        found = appender.append(drafts)
+        appender.vouch()
+    typer.echo(f"{len(drafts):,} readings: {found.start} to {found.stop - 1}")
+
+
 @app.command()
 def tail(
     log: LogFolder,
