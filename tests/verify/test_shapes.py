@@ -10,7 +10,7 @@ from baseload.verify.shapes import EVENT_SHAPES, SIGNED_ALONE, check_body_of
 
 # Never null: the canonical form has none, so it reaches neither of the two.
 VALUES = st.sampled_from(
-    ["", "1", "-1", "01", "x", "X", "0" * 64, "a" * 300, True, 1, [], {}, ["1"], "é", "1\n"]
+    ["", "1", "-1", "01", "x", "X", "0" * 64, "a" * 300, True, False, 1, [], {}, ["1"], "é", "1\n"]
 )
 
 

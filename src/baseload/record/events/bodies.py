@@ -35,13 +35,13 @@ def _optional(meaning: str) -> Any:
 class Body(Part):
     """What an event of one type says."""
 
-    late: Literal[True] | None = _optional(
-        "it reaches the log later than the charter allows, and says so"
-    )
+    late: bool | None = _optional("it reaches the log later than the charter allows, and says so")
     reason: Text | None = _optional("why, where something asks for it")
 
     @model_validator(mode="after")
     def _late_has_a_reason(self) -> Self:
+        if self.late is False:
+            raise ValueError("late is true, or left out")
         if self.late and not self.reason:
             raise ValueError("a late event gives its reason")
         return self
