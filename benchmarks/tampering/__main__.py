@@ -14,7 +14,8 @@ from benchmarks.tampering.page import page
 
 TARGET = Path("build/tampering.json")
 PAGE = Path("docs/tampering.md")
-FACTORS = (0.5, 1.0, 2.0)
+FACTORS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1.0)
+"""Parts of a tamper's own size that are measured: from what nobody sees to what anybody does."""
 HONEST = 4
 """Seeds of honest years for each of a tamper: false alarms are rare."""
 LONG_DAYS = 30

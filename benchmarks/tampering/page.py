@@ -80,8 +80,8 @@ def _power(data: dict[str, Any]) -> str:
         "",
         (
             f"Years of {data['power_days']} days, seeds 0 to {data['power_seeds'] - 1}, with the "
-            "day as the metering interval. What begins at mid-year begins on day 182. Sizes: half, "
-            "one and two times the tamper's own."
+            "day as the metering interval. What begins at mid-year begins after day 182. The last "
+            "size of each is the tamper's own."
         ),
         "",
         "| tamper | size | "

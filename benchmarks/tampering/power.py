@@ -20,8 +20,8 @@ from baseload.record.example.physics import World
 from baseload.record.example.tampers.registry import Tamper
 from baseload.verify.reconciliation.collect import Collector
 
-HORIZONS = (30, 90, 180, 365)
-"""Days after which the reconciliation is asked."""
+HORIZONS = (7, 30, 90, 182, 189, 212, 365)
+"""Days after which the reconciliation is asked; what begins at mid-year begins on day 182."""
 
 
 @dataclass
