@@ -127,6 +127,19 @@ def test_a_replayed_entry_shows(tmp_path):
     assert found["findings"][0]["index"] == 12
 
 
+def test_two_stories_under_one_number_are_no_replay(tmp_path):
+    """The source itself signed both: what differs is told, and where the first one stands."""
+    kept, of = entries(20), sources()
+    other = [charter(of["desk"]), *(reading(of["meter"], n, 15_000_000) for n in range(20))]
+    verdict = inspected(rewritten(tmp_path, [*kept[:12], other[6], *kept[12:]]))
+    found = next(one for one in verdict["findings"] if one["code"] == "source.fork")
+    assert (found["index"], found["source"], found["verdict"]) == (12, "meter", "FAILED")
+    assert "number 5 of meter as in entry 6" in found["expected"]
+    assert "25000000" in found["expected"]
+    assert "15000000" in found["found"]
+    assert "source.replay" not in verdict["counts"]
+
+
 def test_swapped_entries_show(tmp_path):
     kept = entries(20)
     kept[6], kept[7] = kept[7], kept[6]
@@ -266,7 +279,10 @@ def test_no_kit_makes_the_inspector_fall_over(honest, tmp_path, data):
     verdict = inspected(tmp_path / "kit")
     assert verdict["verdict"] in ("OK", "INCOMPLETE", "FAILED")
     assert json.loads(json.dumps(verdict)) == verdict
-    assert (verdict["verdict"] == "OK") == (path.read_bytes() == old)
+    # A checkpoint may lose the line of a witness: it is then one that fewer have signed.
+    told = set(path.read_bytes().split(b"\n")) <= set(old.split(b"\n"))
+    same = path.read_bytes() == old or (name == "checkpoints/7" and told)
+    assert verdict["verdict"] != "OK" or same
 
 
 def test_trust_that_was_given_is_what_counts(honest):

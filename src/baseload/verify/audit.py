@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
 from baseload.verify.authority import RuleBook, str_key
 from baseload.verify.blobs import check_blob
-from baseload.verify.canonicaltext import read_canonical
 from baseload.verify.chains import Chains
 from baseload.verify.checkpoints import (
     Seal,
@@ -29,13 +28,14 @@ from baseload.verify.findings import (
     InspectError,
     Refused,
 )
-from baseload.verify.hashing import TILE, Pyramid, hash_leaf
+from baseload.verify.hashing import TILE, hash_leaf
 from baseload.verify.kit import Kit
-from baseload.verify.notes import Head, Key, Policy, SignedNote, read_policy
+from baseload.verify.notes import Head, Key, Policy, SignedNote, read_policy, take_held
 from baseload.verify.readings import Readings
-from baseload.verify.shapes import check_event
-from baseload.verify.structure import Tree
+from baseload.verify.scanning import Said, Scan, Task, scan_tile
+from baseload.verify.structure import Leaves, Tree
 from baseload.verify.times import Times
+from baseload.verify.twins import told_repeats
 
 CHECKS = {
     "structure": ("structure.", "unreadable"),
@@ -53,6 +53,9 @@ CHECKS = {
 """Checks in the order they are told, with the codes that belong to each."""
 
 Progress = Callable[[int, int], None]
+"""Is told after each tile how many entries were checked, of how many."""
+Scanner = Callable[["Audit"], Iterator[Scan]]
+"""Gives the tiles of an audit from the next one on, in their order."""
 
 
 @dataclass(frozen=True)
@@ -102,32 +105,63 @@ class Audit:
         self.witnessed = {"have": 0, "need": 0, "of": 0}
         self.followers: list[Follower] = []
         self.results: list[dict[str, Any]] = []
+        self.tree = Tree(self.kit, self.head.size, self.head.root, self.findings)
+        self.next_tile = 0
+        self.resumed = 0
+        self._leaves: Leaves | None = None
+        self.expected: list[list[int | str]] = []
         self._roots: list[tuple[int, bytes, str]] = []
+        self._waiting: list[int] = []
         self._fixed = [self.trust.log_key] if self.trust.log_key else list(self.policy.logs)
-        self._seen = 0
 
     def expect(self, size: int, root: bytes, what: str) -> None:
         """Ask that the tree had a root at a size, as an earlier kit says."""
+        self.expected.append([size, root.hex()])
         self._roots.append((size, root, what))
 
-    def run(self, progress: Progress | None = None) -> None:
-        """Check everything."""
-        waiting = [size for size in kept_sizes(self.kit) if size <= self.head.size]
-        self._shrunk()
-        tree = Tree(self.kit, self.head.size, self.head.root, self.findings.add)
-        self._reach(0, 0, tree, [[]], waiting)
-        done = 0
-        for number, entries, rows in tree.tiles():
-            first = number * TILE
-            last = min(first + TILE, self.head.size)
-            if not self.structure_only:
-                self._events(first, last, entries, tree, rows, waiting)
-            self._reach(first, last, tree, rows, waiting)
-            done = last
-            self.counts["structure"] = done
+    def run(self, progress: Progress | None = None, scanner: Scanner | None = None) -> None:
+        """Check everything, or what is left of it.
+
+        Parameters
+        ----------
+        progress : is told after each tile.
+        scanner : gives the tiles; one after the other in this process by default.
+        """
+        if self.next_tile == 0:
+            self._begin()
+        for scan in (scanner or one_by_one)(self):
+            self._tile(scan)
+            self.next_tile = scan.number + 1
             if progress is not None:
-                progress(done, self.head.size)
-        self._finish(tree)
+                progress(self.counts["structure"], self.head.size)
+        self.tree.close()
+        self._finish()
+
+    @property
+    def tiles(self) -> int:
+        """Number of tiles of entries."""
+        return (self.head.size + TILE - 1) // TILE
+
+    def task(self, signatures: bool = False) -> Task:
+        """Return what is to be found out about the next tiles.
+
+        Parameters
+        ----------
+        signatures : whether to check signatures by the keys in force as far as is known.
+        """
+        keys = {name: one.key.public for name, one in self.rules.writers.items()}
+        signers = (*self.log_keys(), *self.policy.witnesses.values())
+        return Task(
+            self.head.size,
+            not self.structure_only,
+            self.head.origin,
+            keys if signatures else None,
+            signers if signatures else (),
+        )
+
+    def checkpoints_between(self, first: int, last: int) -> tuple[int, ...]:
+        """Return the sizes of kept checkpoints of more than so many entries, up to a size."""
+        return tuple(size for size in self._waiting if first < size <= last)
 
     # --- parts ---------------------------------------------------------------------------------
 
@@ -189,21 +223,44 @@ class Audit:
                         )
                     )
 
-    def _seal(self, head: Head, note: SignedNote, file: str) -> Seal | None:
-        return sealed(
-            head, note, self.head.origin, self.log_keys(), self.policy, file, self.findings.add
-        )
+    def _seal(
+        self, head: Head, note: SignedNote, file: str, findings: Findings | None = None
+    ) -> Seal | None:
+        told = self.findings if findings is None else findings
+        return sealed(head, note, self.head.origin, self.log_keys(), self.policy, file, told.add)
 
-    def _reach(
-        self, first: int, last: int, tree: Tree, rows: Pyramid | None, waiting: list[int]
-    ) -> None:
+    def seal(self) -> Seal | None:
+        """Return the newest checkpoint, if the log signed it."""
+        return self._seal(self.head, self._note, "checkpoint", Findings())
+
+    def _begin(self) -> None:
+        self._waiting = [size for size in kept_sizes(self.kit) if size <= self.head.size]
+        self._shrunk()
+        self._reach(0, 0, Leaves([]))
+
+    def _tile(self, scan: Scan) -> None:
+        """Take the next tile of entries."""
+        first = scan.number * TILE
+        last = min(first + TILE, self.head.size)
+        take_held(scan.held or ())
+        leaves = self._leaves = self.tree.compare(scan)
+        if not self.structure_only:
+            if scan.said is None or scan.entries is None:
+                self.chains.lose_sight()
+            else:
+                self._events(first, scan.entries, scan.said, leaves)
+        self._reach(first, last, leaves)
+        self.tree.push(scan.number, leaves)
+        self.counts["structure"] = last
+
+    def _reach(self, first: int, last: int, leaves: Leaves | None) -> None:
         """Check all checkpoints and expected roots of sizes up to the entry that was reached."""
-        while waiting and waiting[0] <= last:
-            self._checkpoint(waiting.pop(0), first, tree, rows)
+        while self._waiting and self._waiting[0] <= last:
+            self._checkpoint(self._waiting.pop(0), first, leaves)
         for size, root, what in list(self._roots):
             if size <= last:
                 self._roots.remove((size, root, what))
-                own = tree.root(rows, size - first)
+                own = self.tree.root(leaves, size - first)
                 if own is not None and own != root:
                     self.findings.add(
                         Finding(
@@ -216,7 +273,7 @@ class Audit:
                         )
                     )
 
-    def _checkpoint(self, size: int, first: int, tree: Tree, rows: Pyramid | None) -> None:
+    def _checkpoint(self, size: int, first: int, leaves: Leaves | None) -> None:
         kept = kept_note(self.kit, size, self.findings.add)
         if kept is None:
             return
@@ -225,7 +282,7 @@ class Audit:
         seal = self._seal(*kept, file)
         if seal is None:
             return
-        own = tree.root(rows, size - first)
+        own = self.tree.root(leaves, size - first)
         if own is not None and own != seal.head.root:
             self.findings.add(forked(seal, own, file))
             return
@@ -236,51 +293,38 @@ class Audit:
             follower.saw(seal)
 
     def _events(
-        self,
-        first: int,
-        last: int,
-        entries: list[bytes] | None,
-        tree: Tree,
-        rows: Pyramid | None,
-        waiting: list[int],
+        self, first: int, entries: list[bytes], said: list[Said], leaves: Leaves | None
     ) -> None:
-        if entries is None:
-            self.chains.lose_sight()
-            return
-        for place, data in enumerate(entries):
+        for place, (data, one) in enumerate(zip(entries, said, strict=True)):
             index = first + place
-            if waiting and waiting[0] <= index:
-                self._reach_part(first, index, tree, rows, waiting)
-            leaf = rows[0][place] if rows is not None else hash_leaf(data)
-            self._entry(index, data, leaf)
+            while self._waiting and self._waiting[0] <= index:
+                self._checkpoint(self._waiting.pop(0), first, leaves)
+            if isinstance(one, Refused):
+                self._misshapen(index, one)
+            else:
+                leaf = leaves.hashes[place] if leaves is not None else hash_leaf(data)
+                self._event(index, data, leaf, *one)
 
-    def _reach_part(
-        self, first: int, index: int, tree: Tree, rows: Pyramid | None, waiting: list[int]
-    ) -> None:
-        while waiting and waiting[0] <= index:
-            self._checkpoint(waiting.pop(0), first, tree, rows)
-
-    def _entry(self, index: int, data: bytes, leaf: bytes) -> None:
-        try:
-            event = read_canonical(data)
-            known = check_event(event)
-        except Refused as refused:
-            self.findings.add(
-                Finding(
-                    "event.format",
-                    FAILED,
-                    "An entry is not one that the format of a record allows.",
-                    refused.expected,
-                    refused.found,
-                    index=index,
-                    at=refused.at,
-                )
+    def _misshapen(self, index: int, refused: Refused) -> None:
+        self.findings.add(
+            Finding(
+                "event.format",
+                FAILED,
+                "An entry is not one that the format of a record allows.",
+                refused.expected,
+                refused.found,
+                index=index,
+                at=refused.at,
             )
-            return
+        )
+
+    def _event(
+        self, index: int, data: bytes, leaf: bytes, event: Mapping[str, Any], known: bool
+    ) -> None:
         schema = event["schema"]
         self.schemas[schema] = self.schemas.get(schema, 0) + 1
         add = self.findings.add
-        for finding in self.chains.follow(index, event, leaf):
+        for finding in self.chains.follow(index, event, leaf, data):
             add(finding)
         self.counts["events"] += 1
         if not known:
@@ -303,9 +347,10 @@ class Audit:
         for follower in self.followers:
             follower.add(index, event)
 
-    def _finish(self, tree: Tree) -> None:
-        rows = tree.last_rows()
-        own = tree.root(rows, self.head.size % TILE)
+    def _finish(self) -> None:
+        rest = self.head.size % TILE
+        # The last tile was pushed; where it is a part of one, its leaves are not in the mountain.
+        own = self.tree.root(self._leaves if rest else Leaves([]), rest)
         seal = self._seal(self.head, self._note, "checkpoint")
         if seal is not None:
             self.witnessed = quorum_of(seal, self.policy, self.findings.add)
@@ -316,6 +361,7 @@ class Audit:
         now = self.times.proven or max((one.last for one in self.chains.chains.values()), default=0)
         owners = {name: writer.owner for name, writer in self.rules.writers.items()}
         self.findings.extend(self.chains.end(now, owners))
+        self.findings.extend(told_repeats(self.kit, self.head.size, self.chains.repeats))
         self.findings.extend(self.readings.end())
         self.counts["sources"] = len(self.chains.chains)
         self.counts["authority"] = self.counts["times"] = self.counts["events"]
@@ -335,6 +381,13 @@ class Audit:
             index=good,
             file="checkpoint",
         )
+
+
+def one_by_one(audit: Audit) -> Iterator[Scan]:
+    """Give the tiles of an audit, each scanned when it is asked for."""
+    task = audit.task()
+    for number in range(audit.next_tile, audit.tiles):
+        yield scan_tile(audit.kit, number, task)
 
 
 class Follower:
@@ -377,6 +430,7 @@ def verdict_of(audit: Audit, began: float) -> dict[str, Any]:
         "findings": [finding.table() for finding in findings.sorted()],
         "counts": findings.counts(),
         "reconciliation": audit.results,
+        "resumed_from": audit.resumed,
         "entries_by_schema": dict(sorted(audit.schemas.items())),
         "seconds": round(time.monotonic() - began, 3),
     }

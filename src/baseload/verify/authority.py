@@ -10,6 +10,7 @@ from typing import Any
 from baseload.verify.canonicaltext import write_canonical
 from baseload.verify.findings import FAILED, Finding, Refused
 from baseload.verify.notes import ALG_ED25519, Key, ed25519_verifies, read_key, read_policy
+from baseload.verify.scanning import event_message
 
 ORDER_SCHEMAS = ("fleet.setpoint/1", "plan.committed/1")
 
@@ -84,12 +85,9 @@ class RuleBook:
     def _signed(self, event: Mapping[str, Any], data: bytes, writer: Writer) -> bool:
         if str_key(writer.key) in self.revoked:
             return False
-        # Only t0, t1 and the source's name follow it, and none of them can hold these bytes.
-        text = b',"sig":"' + event["sig"].encode() + b'"'
-        start = data.rfind(text)
-        unsigned = data[:start] + data[start + len(text) :]
-        message = b"baseload/event/v1\n" + self.origin.encode() + b"\n" + unsigned
-        return ed25519_verifies(writer.key.public, base64.b64decode(event["sig"]), message)
+        signature = event["sig"]
+        message = event_message(self.origin, data, signature)
+        return ed25519_verifies(writer.key.public, base64.b64decode(signature), message)
 
     def _order(self, index: int, event: Mapping[str, Any], writer: Writer) -> Iterator[Finding]:
         body = event["body"]

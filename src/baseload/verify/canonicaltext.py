@@ -45,7 +45,7 @@ def read_canonical(data: bytes) -> Any:
         raise Refused(f"at most {MAX_LEVELS} levels", "more") from None
     again = write_canonical(value)
     if again != data:
-        at = _first_difference(again, data)
+        at = first_difference(again, data)
         raise Refused(f"{again[at : at + 20]!r}", f"{data[at : at + 20]!r}", at)
     if b"null" in data and b"null" in _STRINGS.sub(b"", data):
         raise Refused("no null", "null")
@@ -64,7 +64,8 @@ def write_canonical(value: Any) -> bytes:
         raise Refused("text without lone surrogates", "one") from None
 
 
-def _first_difference(one: bytes, other: bytes) -> int:
+def first_difference(one: bytes, other: bytes) -> int:
+    """Return the place of the first byte in which two texts differ."""
     for place, (left, right) in enumerate(zip(one, other, strict=False)):
         if left != right:
             return place

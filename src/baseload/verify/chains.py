@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from baseload.verify.findings import FAILED, INCOMPLETE, Finding
+from baseload.verify.twins import LOOKED_UP, Repeat
 
 HEAD_EVENTS = 256
 HEAD_TIME = 15 * 60 * 1000
@@ -43,8 +44,11 @@ class Chains:
     chains: dict[str, Chain] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
     declared: list[tuple[str, int, int, str]] = field(default_factory=list)
+    repeats: list[Repeat] = field(default_factory=list)
 
-    def follow(self, index: int, event: Mapping[str, Any], leaf: bytes) -> Iterator[Finding]:
+    def follow(
+        self, index: int, event: Mapping[str, Any], leaf: bytes, data: bytes
+    ) -> Iterator[Finding]:
         """Take the next event of its source, and give what is wrong with its place in the chain.
 
         Parameters
@@ -52,6 +56,7 @@ class Chains:
         index : index of the entry.
         event : the entry as it was read.
         leaf : its leaf hash.
+        data : its bytes.
         """
         name, seq, time = event["source"], int(event["seq"]), int(event["t1"])
         chain = self.chains.get(name)
@@ -59,11 +64,11 @@ class Chains:
             chain = self.chains[name] = Chain()
         good = (seq == chain.seq and event["prev"] == chain.prev) or chain.uncertain
         if not good:
-            broken = self._broken(index, event, chain, seq)
-            if broken is not None:
-                yield broken
             if seq < chain.seq:
+                kept = data if len(self.repeats) < LOOKED_UP else b""
+                self.repeats.append(Repeat(name, seq, chain.seq, index, kept))
                 return
+            self.gaps.append(Gap(name, chain.seq, seq - 1, index))
         if time < chain.last and event["clock"] in ("synced", "holdover"):
             yield from _stepped(index, event, chain)
         yield from self._vouched(index, event, chain, time)
@@ -118,22 +123,6 @@ class Chains:
             f"number {gap.last + 1}" if gap.last >= gap.first else "another entry before it",
             index=gap.index,
             source=gap.source,
-        )
-
-    def _broken(
-        self, index: int, event: Mapping[str, Any], chain: Chain, seq: int
-    ) -> Finding | None:
-        if seq >= chain.seq:
-            self.gaps.append(Gap(event["source"], chain.seq, seq - 1, index))
-            return None
-        return Finding(
-            "source.replay",
-            FAILED,
-            "A source's number appears a second time: an old entry again, or another in its place.",
-            f"number {chain.seq} of {event['source']}",
-            f"number {seq}",
-            index=index,
-            source=event["source"],
         )
 
     def _vouched(

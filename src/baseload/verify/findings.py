@@ -28,7 +28,12 @@ class InspectError(Exception):
     """
 
     def __init__(self, where: str, expected: str, found: str, mend: str) -> None:
-        super().__init__(f"{where}\n  expected {expected}\n  found    {found}\n  {mend}")
+        super().__init__(where, expected, found, mend)
+
+    def __str__(self) -> str:
+        """Return the message, a line for each part."""
+        where, expected, found, mend = self.args
+        return f"{where}\n  expected {expected}\n  found    {found}\n  {mend}"
 
 
 class Refused(Exception):

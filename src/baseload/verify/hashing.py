@@ -68,6 +68,10 @@ class Mountain:
         """Return the root over the whole tiles and the first leaves of the next."""
         return fold_peaks([*self._peaks, *peaks_of(rows, width)])
 
+    def root_with(self, tile_root: bytes) -> bytes:
+        """Return the root over the whole tiles and one more."""
+        return fold_peaks([*self._peaks, tile_root])
+
 
 def check_inclusion(
     index: int, size: int, leaf: bytes, proof: Sequence[bytes], root: bytes

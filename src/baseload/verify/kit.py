@@ -43,6 +43,10 @@ class Kit:
                 "name the kit as it was handed out",
             ) from None
 
+    def __reduce__(self) -> tuple[type[Kit], tuple[str]]:
+        """Open it anew in another process, or when an inspection goes on."""
+        return Kit, (self.path,)
+
     def read(self, name: str) -> bytes | None:
         """Return the bytes of a file, or nothing where there is none.
 

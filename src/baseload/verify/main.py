@@ -15,10 +15,13 @@ from baseload.verify.authority import str_key
 from baseload.verify.findings import BAD_INPUT, EXIT_CODES, InspectError, Refused
 from baseload.verify.followers import followers_of
 from baseload.verify.kit import Kit
-from baseload.verify.notes import read_head, read_key, read_note, read_policy
+from baseload.verify.notes import read_key, read_policy
 from baseload.verify.page import page
 from baseload.verify.proving import proof_from
 from baseload.verify.report import Bar, json_of, text_of
+from baseload.verify.resuming import Keeper, go_on
+from baseload.verify.since import expect_earlier
+from baseload.verify.workers import side_by_side, workers_for
 
 DESCRIPTION = "Check a record alone, offline, trusting none of those who wrote it."
 EPILOG = (
@@ -32,14 +35,8 @@ def main(arguments: Sequence[str] | None = None, program: str | None = None) -> 
     options = _options(arguments, program)
     began = time.monotonic()
     try:
-        audit = Audit(Kit(options.kit), _trust(options), options.structure_only)
-        if not options.structure_only:
-            audit.followers = followers_of(audit)
-        if options.since:
-            _expect_earlier(audit, options.since)
-        bar = Bar()
-        audit.run(bar)
-        bar.end()
+        audit = _audit(options)
+        _run(audit, options)
         verdict = verdict_of(audit, began)
         if options.html:
             _write(options.html, page(verdict, _embedded(audit, verdict, options.entry)))
@@ -57,10 +54,46 @@ def _options(arguments: Sequence[str] | None, program: str | None) -> argparse.N
     parser.add_argument("--policy", help="file with keys of log and witnesses, as told to you")
     parser.add_argument("--since", metavar="KIT", help="earlier kit that this one must go on from")
     parser.add_argument("--structure-only", action="store_true", help="hashes and signatures only")
+    parser.add_argument("--workers", type=int, metavar="N", help="processes; as many as pay off")
+    parser.add_argument("--resume", metavar="FILE", help="keep how far it came here, and go on")
     parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
     parser.add_argument("--html", metavar="FILE", help="write the verdict as a page to read")
     parser.add_argument("--entry", type=int, metavar="N", help="entry whose proof the page holds")
     return parser.parse_args(arguments)
+
+
+def _audit(options: argparse.Namespace) -> Audit:
+    """Return the audit that is asked for: a new one, or one that was interrupted."""
+    if options.workers is not None and options.workers < 1:
+        raise InspectError("--workers", "1 or more", str(options.workers), "leave it out")
+    trust = _trust(options)
+    audit = Audit(Kit(options.kit), trust, options.structure_only)
+    if not options.structure_only:
+        audit.followers = followers_of(audit)
+    if options.since:
+        expect_earlier(audit, options.since)
+    if options.resume and os.path.exists(options.resume):
+        return go_on(options.resume, audit)
+    return audit
+
+
+def _run(audit: Audit, options: argparse.Namespace) -> None:
+    """Run an audit with a bar, in as many processes as pay off, and keep how far it came."""
+    bar = Bar()
+    keeper = Keeper(options.resume, audit) if options.resume else None
+    workers = options.workers or workers_for(audit.head.size)
+
+    def told(done: int, size: int) -> None:
+        bar(done, size)
+        if keeper is not None:
+            keeper.keep()
+
+    try:
+        audit.run(told, side_by_side(workers) if workers > 1 else None)
+    finally:
+        bar.end()
+    if keeper is not None:
+        keeper.end()
 
 
 def _trust(options: argparse.Namespace) -> Trust:
@@ -86,24 +119,6 @@ def _trust(options: argparse.Namespace) -> Trust:
 
 def _no_policy(path: str, expected: str, found: str) -> InspectError:
     return InspectError(f"--policy {path}", expected, found, "ask a party for its policy again")
-
-
-def _expect_earlier(audit: Audit, path: str) -> None:
-    """Ask that the kit goes on from an earlier one."""
-    try:
-        data = Kit(path).read("checkpoint")
-        if data is None:
-            raise Refused("a checkpoint", "none")
-        head = read_head(read_note(data).text)
-        if head.origin != audit.head.origin:
-            raise Refused(f"a kit of {audit.head.origin}", head.origin)
-        if head.size > audit.head.size:
-            raise Refused(f"a kit of at most {audit.head.size} entries", f"{head.size}")
-    except Refused as refused:
-        raise InspectError(
-            f"--since {path}", refused.expected, refused.found, "name the kit that is older"
-        ) from None
-    audit.expect(head.size, head.root, path)
 
 
 def _embedded(audit: Audit, verdict: dict[str, Any], index: int | None) -> dict[str, str] | None:

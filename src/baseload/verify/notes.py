@@ -141,6 +141,31 @@ def signers_of(note: SignedNote, keys: Iterable[Key]) -> dict[Key, int | None]:
 
 def ed25519_verifies(public: bytes, signature: bytes, message: bytes) -> bool:
     """Tell whether an Ed25519 signature holds."""
+    if _HELD and (digest := _signature_digest(public, signature, message)) in _HELD:
+        _HELD.discard(digest)
+        return True
+    return _holds_by(public, signature, message)
+
+
+def held_digest(public: bytes, signature: bytes, message: bytes) -> bytes | None:
+    """Check a signature, and return what another process can take to know that it holds."""
+    holds = _holds_by(public, signature, message)
+    return _signature_digest(public, signature, message) if holds else None
+
+
+def take_held(digests: Iterable[bytes]) -> None:
+    """Take from another process which signatures hold: each is asked for once at most."""
+    if len(_HELD) > 1_000_000:
+        _HELD.clear()
+    _HELD.update(digests)
+
+
+def _signature_digest(public: bytes, signature: bytes, message: bytes) -> bytes:
+    lengths = len(public).to_bytes(4, "big") + len(signature).to_bytes(4, "big")
+    return sha256(lengths + public + signature + message).digest()
+
+
+def _holds_by(public: bytes, signature: bytes, message: bytes) -> bool:
     key = _loaded_key(public)
     if key is None:
         return False
@@ -163,18 +188,36 @@ def _loaded_key(public: bytes) -> Ed25519PublicKey | None:
 
 
 _LOADED: dict[bytes, Ed25519PublicKey | None] = {}
+_HELD: set[bytes] = set()
+"""Digests of key, signature and message of which another process found that they hold."""
+
+
+def held_lines(note: SignedNote, keys: Iterable[Key]) -> list[bytes]:
+    """Check the Ed25519 signatures under a note; return what shows that they hold."""
+    known = {(key.name, key.id): key for key in keys if key.algorithm != ALG_MLDSA44}
+    held = []
+    for line in note.lines:
+        key = known.get((line.name, line.id))
+        if key is not None and len(line.blob) == SIGNATURE_BYTES[key.algorithm]:
+            digest = held_digest(key.public, *_signed_by_line(key, note.text, line.blob))
+            held += [] if digest is None else [digest]
+    return held
 
 
 def _line_holds(key: Key, text: str, blob: bytes) -> bool:
     if len(blob) != SIGNATURE_BYTES[key.algorithm]:
         return False
+    if key.algorithm == ALG_MLDSA44:
+        return _mldsa_line_holds(key, text, blob, int.from_bytes(blob[:8], "big"))
+    return ed25519_verifies(key.public, *_signed_by_line(key, text, blob))
+
+
+def _signed_by_line(key: Key, text: str, blob: bytes) -> tuple[bytes, bytes]:
+    """Return signature and message of an Ed25519 line, with or without a time."""
     if key.algorithm == ALG_ED25519:
-        return ed25519_verifies(key.public, blob, text.encode())
+        return blob, text.encode()
     time = int.from_bytes(blob[:8], "big")
-    if key.algorithm == ALG_COSIGNATURE:
-        message = f"cosignature/v1\ntime {time}\n{text}".encode()
-        return ed25519_verifies(key.public, blob[8:], message)
-    return _mldsa_line_holds(key, text, blob, time)
+    return blob[8:], f"cosignature/v1\ntime {time}\n{text}".encode()
 
 
 def _mldsa_line_holds(key: Key, text: str, blob: bytes, time: int) -> bool:

@@ -8,7 +8,7 @@ from baseload.verify.findings import Refused
 from baseload.verify.hashing import TILE, hash_pair, pyramid_of
 from baseload.verify.kit import Kit
 from baseload.verify.notes import read_head, read_note
-from baseload.verify.structure import split_bundle, tile_name
+from baseload.verify.tilefiles import split_bundle, tile_name
 
 PROOF_HEADER = "c2sp.org/tlog-proof@v1"
 
@@ -36,6 +36,21 @@ def proof_from(kit: Kit, index: int | None = None) -> dict[str, str] | None:
         return None
 
 
+def root_from(kit: Kit, size: int) -> bytes | None:
+    """Return the root over the first entries of a kit by its tiles, if these can be read.
+
+    Parameters
+    ----------
+    kit : the kit.
+    size : number of entries, at least 1 and no more than the kit has.
+    """
+    try:
+        whole = read_head(read_note(_needed(kit, "checkpoint")).text).size
+        return _Tiles(kit, whole).root(0, size) if 0 < size <= whole else None
+    except (Refused, IndexError):
+        return None
+
+
 class _Tiles:
     """The tree of a kit, as its tiles have it."""
 
@@ -49,8 +64,8 @@ class _Tiles:
             return []
         middle = first + (1 << (last - first - 1).bit_length() - 1)
         if index < middle:
-            return [*self.path(index, first, middle), self._root(middle, last)]
-        return [*self.path(index, middle, last), self._root(first, middle)]
+            return [*self.path(index, first, middle), self.root(middle, last)]
+        return [*self.path(index, middle, last), self.root(first, middle)]
 
     def entry(self, index: int) -> bytes:
         number, place = divmod(index, TILE)
@@ -58,12 +73,12 @@ class _Tiles:
         name, data = self._file(-1, number, width)
         return split_bundle(data, TILE if name == tile_name(-1, number) else width)[place]
 
-    def _root(self, first: int, last: int) -> bytes:
+    def root(self, first: int, last: int) -> bytes:
         count = last - first
         if count & (count - 1) == 0:
             return self._node(count.bit_length() - 1, first)
         middle = first + (1 << (count - 1).bit_length() - 1)
-        return hash_pair(self._root(first, middle), self._root(middle, last))
+        return hash_pair(self.root(first, middle), self.root(middle, last))
 
     def _node(self, level: int, first: int) -> bytes:
         """Return the root of a complete subtree of 2^level entries."""

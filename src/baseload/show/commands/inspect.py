@@ -24,6 +24,13 @@ def command(
     structure_only: Annotated[
         bool, typer.Option("--structure-only", help="Check hashes and signatures only.")
     ] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="Processes; as many as pay off.", show_default=False),
+    ] = None,
+    resume: Annotated[
+        Path | None, typer.Option(help="Keep in this file how far it came, and go on from there.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON.")] = False,
     html: Annotated[Path | None, typer.Option(help="Page of the verdict to write.")] = None,
     entry: Annotated[
@@ -42,6 +49,8 @@ def command(
         ("--log-key", log_key),
         ("--policy", policy),
         ("--since", since),
+        ("--workers", workers),
+        ("--resume", resume),
         ("--html", html),
         ("--entry", entry),
     ):

@@ -7,7 +7,7 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,14 +81,6 @@ class Collector:
         self._span: list[int] = []
         self.taken: list[int] = []
         """First and last index of the entries that were of interest."""
-        self._takers = {
-            "meter.reading/1": self._reading,
-            "meter.event/1": self.upkeep.event,
-            "fleet.telemetry/1": self._telemetry,
-            "shares.summary/1": self._summary,
-            "shares.retained/1": self._share,
-            "rule.change/1": self._change,
-        }
 
     def add(self, index: int, entry: Mapping[str, Any]) -> None:
         """Take an entry; those of no interest cost one look-up.
@@ -98,10 +90,10 @@ class Collector:
         index : its index.
         entry : the entry as it was read.
         """
-        taker = self._takers.get(entry["schema"])
+        taker = _TAKERS.get(entry["schema"])
         if taker is not None:
             self.taken = [self.taken[0] if self.taken else index, index]
-            taker(entry)
+            taker(self, entry)
 
     def results(self, t0: int | None = None, t1: int | None = None) -> list[dict[str, Any]]:
         """Return the results of all tests in a period, in the form of a statement.
@@ -220,3 +212,16 @@ class Collector:
             row.count += 1
             row.solved += has_work(header, solving)
             row.blocks += solving / kept
+
+    def _upkeep(self, entry: Mapping[str, Any]) -> None:
+        self.upkeep.event(entry)
+
+
+_TAKERS: Mapping[str, Callable[[Collector, Mapping[str, Any]], None]] = {
+    "meter.reading/1": Collector._reading,
+    "meter.event/1": Collector._upkeep,
+    "fleet.telemetry/1": Collector._telemetry,
+    "shares.summary/1": Collector._summary,
+    "shares.retained/1": Collector._share,
+    "rule.change/1": Collector._change,
+}
