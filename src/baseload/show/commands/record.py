@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from baseload.show.commands import record_example
+from baseload.show.commands import record_example, record_query
 
 app = typer.Typer(
     help="What happened, written so that an outsider can check it.",
@@ -16,6 +16,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("example")(record_example.command)
+app.command("query")(record_query.command)
 
 LogFolder = Annotated[Path, typer.Argument(help="Folder of the log.", show_default=False)]
 KeyFile = Annotated[Path, typer.Option("--key", help="Key file of the log.", show_default=False)]
@@ -121,23 +122,22 @@ def import_(
 @app.command()
 def tail(
     log: LogFolder,
-    count: Annotated[int, typer.Option("-n", min=1, help="How many.")] = 10,
+    count: Annotated[int, typer.Option("-n", min=0, help="How many.")] = 10,
     source: Annotated[str | None, typer.Option(help="Only of this source.")] = None,
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Go on with what is published, until Ctrl-C.")
+    ] = False,
 ) -> None:
     """Print the last entries, one a line, each after its index."""
-    from baseload.record.events import parse
     from baseload.record.reader import Reader
+    from baseload.record.tailing import following, last
 
     reader = Reader(log)
-    found: list[str] = []
-    for index in range(reader.size - 1, -1, -1):
-        data = reader.entry(index)
-        if source is None or parse(data, f"entry {index}").source == source:
-            found.append(f"{index} {data.decode()}")
-        if len(found) == count:
-            break
-    for line in reversed(found):
-        typer.echo(line)
+    for index, data in last(reader, count, source):
+        typer.echo(f"{index} {data.decode()}")
+    if follow:
+        for index, data in following(log, reader.size, source):
+            typer.echo(f"{index} {data.decode()}")
 
 
 @app.command()
@@ -181,7 +181,8 @@ def publish(
 ) -> None:
     """Sign and publish a checkpoint of all entries, have it witnessed, and write a kit.
 
-    The log folder can be served as it is by any web server, but for its files state and lock.
+    The log folder can be served as it is by any web server, but for its files
+    state, lock and index.sqlite.
     Too few witnesses do not keep a checkpoint from being published: that is told as an alarm.
     """
     from baseload.record.publishing import publish as published
