@@ -1,14 +1,16 @@
 import json
 
 import pytest
-from tests.record.sample import ORIGIN, START, STEP, key, policy, write
+from tests.record.sample import ORIGIN, START, STEP, approved, key, policy, write
 from tests.record.sample import entries as sample_entries
 
 from baseload.record.appending import Appender
-from baseload.record.errors import FormatError, RecordError
+from baseload.record.errors import FormatError, RecordError, StoreError
 from baseload.record.events import parse
-from baseload.record.publishing import policy_of, publish
+from baseload.record.keys import verifier_key
+from baseload.record.publishing import publish
 from baseload.record.reader import Reader
+from baseload.record.rules import key_change
 
 PHRASE = b"secret"
 
@@ -42,13 +44,13 @@ def test_lines_are_numbered_chained_signed_and_durable(log):
     assert found[0].prev == parse(Reader(log / "log", 7).entry(3)).leaf.hex()
     with opened(log) as appender:
         assert list(appender.lines([line(6)])) == [range(7, 8)]
-        assert appender.publish() == Reader(log / "log").size
+        assert appender.publish().size == Reader(log / "log").size
 
 
 def test_publication_leaves_nothing_that_is_not_vouched_for(log):
     with opened(log) as appender:
         list(appender.lines([line(3)]))
-        size = appender.publish()
+        size = appender.publish().size
     last = parse(Reader(log / "log").entry(size - 1))
     assert (last.source, last.signature is not None) == ("meter", True)
 
@@ -92,5 +94,20 @@ def test_publishing_tells_of_too_few_witnesses_and_goes_on(log):
     assert (done.size, done.have, done.of) == (5, 0, 2)
     assert "0/2" in done.alarms[0]
     assert Reader(log / "log").checkpoint()[0].size == 5
-    assert policy_of(log / "log") == done.policy == policy()
+    assert done.policy == policy()
     assert ORIGIN in done.policy
+
+
+def test_the_log_goes_on_with_a_key_that_was_handed_over_and_no_other(log):
+    """Both keys and both administrators sign the change; from then on the old key signs nothing."""
+    first, second = verifier_key(key("log"), ORIGIN), verifier_key(key("second"), ORIGIN)
+    body = key_change("log:", first, second, (key("log"), key("second")), ORIGIN)
+    change = {"schema": "rule.change/1", "source": "desk", "t0": START, "t1": START}
+    with opened(log) as appender:
+        appender.append([change | {"body": approved(body)}])
+    with pytest.raises(StoreError, match="the key in force"):
+        publish(log / "log", log / "keys" / "log", PHRASE)
+    key("second").write(log / "keys" / "second", PHRASE)
+    assert publish(log / "log", log / "keys" / "second", PHRASE).size == 5
+    with Appender.open(log / "log", log / "keys" / "second", log / "keys", PHRASE) as appender:
+        assert appender.publish().size == 5

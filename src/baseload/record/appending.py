@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 from baseload.record.begin import KeyRing
 from baseload.record.errors import FormatError
 from baseload.record.events import Event, check_body, parse
-from baseload.record.keys import SoftwareKey
+from baseload.record.keys import Signer, SoftwareKey
+from baseload.record.publishing import Published, check_key, published
 from baseload.record.reader import Reader
 from baseload.record.rules import Rules
 from baseload.record.source import Source
@@ -57,10 +58,19 @@ class Appender:
     rules : rules that hold for its next entry.
     last : how far each source has come.
     ring : keys of the sources.
+    signer : key of the log.
     """
 
-    def __init__(self, log: Log, rules: Rules, last: Mapping[str, Tail], ring: KeyRing) -> None:
+    def __init__(
+        self,
+        log: Log,
+        rules: Rules,
+        last: Mapping[str, Tail],
+        ring: KeyRing,
+        signer: Signer,
+    ) -> None:
         self.log = log
+        self._signer = signer
         self.rules = rules
         self._last = dict(last)
         self._ring = ring
@@ -75,7 +85,8 @@ class Appender:
         RecordError
             The log is in use or damaged, a key cannot be read, or an entry breaks the rules.
         """
-        log = Log.open(folder, SoftwareKey.read(key, passphrase))
+        signer = SoftwareKey.read(key, passphrase)
+        log = Log.open(folder, signer, new_key=True)
         try:
             rules = Rules(log.origin)
             last: dict[str, Tail] = {}
@@ -84,10 +95,11 @@ class Appender:
                 event = parse(data, f"entry {index}")
                 rules.admit(index, event)
                 last[event.source] = last.get(event.source, Tail()).after(event)
+            check_key(log, rules, signer)
         except BaseException:
             log.close()
             raise
-        return cls(log, rules, last, KeyRing(keys, passphrase))
+        return cls(log, rules, last, KeyRing(keys, passphrase), signer)
 
     def lines(self, lines: Iterable[str]) -> Iterator[range]:
         """Append events of JSON lines, and give the indices of each batch once it is durable.
@@ -142,10 +154,10 @@ class Appender:
         waiting = [source for source in self._sources.values() if source.head_due(2**53)]
         return self.log.append([source.head(source.last) for source in waiting])
 
-    def publish(self) -> int:
-        """Sign for what is not vouched for yet, publish, and return the number of entries."""
+    def publish(self) -> Published:
+        """Sign for what is not vouched for yet, have all of it witnessed, and publish."""
         self.vouch()
-        return self.log.publish().size
+        return published(self.log, self.rules, self._signer, self.rules.policy)
 
     def close(self) -> None:
         """Close the log."""

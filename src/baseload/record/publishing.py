@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from baseload.record import policy as policies
-from baseload.record.errors import RecordError
+from baseload.record.errors import RecordError, StoreError
 from baseload.record.events import parse
-from baseload.record.keys import SoftwareKey
+from baseload.record.keys import Signer, SoftwareKey, verifier_key
 from baseload.record.note import Note, VerifierKey, verify
 from baseload.record.policy import Policy
 from baseload.record.reader import Reader
+from baseload.record.rules import Rules
 from baseload.record.store import Log
-from baseload.record.witness.client import gather
+from baseload.record.witness.client import gather, newest_known
 from baseload.record.writing import read
 
 
@@ -40,40 +41,79 @@ class Published:
 def publish(folder: Path, key: Path, passphrase: bytes, policy: Path | None = None) -> Published:
     """Sign a checkpoint of all entries, have it witnessed, and publish it.
 
-    It is published before the witnesses are asked: too few of them are told, and do not stop it.
-
     Parameters
     ----------
     folder : folder of the log.
     key : key file of the log.
     passphrase : of the key file.
-    policy : file of the policy; that of the charter if not given.
+    policy : file of the policy; the one in force if not given.
+
+    Raises
+    ------
+    StoreError
+        A witness knows of more than the folder holds, or the key is not the one in force.
     """
-    text = read(policy).decode() if policy is not None else policy_of(folder)
-    told = policies.parse(text, str(policy or "policy"))
-    with Log.open(folder, SoftwareKey.read(key, passphrase)) as log:
-        found = log.publish()
-        reader = Reader(folder, found.size)
-        _, note = reader.kept_checkpoint(found.size)
-        gathered = gather(told, reader, note, found.size)
-        note = log.add_signatures(found.size, gathered.signatures)
-    have, alarms = _count(told, note), list(gathered.alarms)
-    if not told.met(_signed(told, note)):
-        alarms.append(f"witnessed {have}/{len(told.witnesses)}: too few for the policy")
-    return Published(found.size, found.root.hex(), have, len(told.witnesses), tuple(alarms), text)
+    signer = SoftwareKey.read(key, passphrase)
+    with Log.open(folder, signer, new_key=True) as log:
+        rules = rules_of(log)
+        text = read(policy).decode() if policy is not None else rules.policy
+        return published(log, rules, signer, text)
 
 
-def policy_of(folder: Path) -> str:
-    """Return the policy that holds by the entries of a log."""
-    text = ""
-    reader = Reader(folder)
-    for index, data in enumerate(reader.entries()):
+def published(log: Log, rules: Rules, signer: Signer, policy: str) -> Published:
+    """Sign a checkpoint of all entries of an open log, have it witnessed, and publish it.
+
+    First every witness is asked what it has seen of the log: a folder that holds less is an old
+    copy, and to sign would fork the log. The checkpoint is published before the witnesses sign it:
+    too few of them are told, and do not stop it.
+
+    Parameters
+    ----------
+    log : the log.
+    rules : rules that hold for its next entry.
+    signer : key of the log.
+    policy : text of the policy.
+    """
+    check_key(log, rules, signer)
+    told = policies.parse(policy, "policy")
+    keys = list(dict.fromkeys([*told.logs, verifier_key(signer, log.origin)]))
+    known, alarms = newest_known(told, log.origin, keys)
+    log.compare(known)
+    found = log.publish()
+    reader = Reader(log.folder, found.size)
+    _, note = reader.kept_checkpoint(found.size)
+    gathered = gather(told, reader, note, found.size)
+    note = log.add_signatures(found.size, gathered.signatures)
+    alarms = list(dict.fromkeys([*alarms, *gathered.alarms]))
+    have = _signed(told, note)
+    if not told.met(have):
+        alarms.append(f"witnessed {len(have)}/{len(told.witnesses)}: too few for the policy")
+    root = found.root.hex()
+    return Published(found.size, root, len(have), len(told.witnesses), tuple(alarms), policy)
+
+
+def rules_of(log: Log) -> Rules:
+    """Return the rules that hold for the next entry of a log, from what changed them."""
+    rules = Rules(log.origin)
+    for index, data in enumerate(Reader(log.folder, log.size).entries()):
         if b'"schema":"rule.change/1"' not in data:
             continue
         event = parse(data, f"entry {index}")
-        if event.schema == "rule.change/1" and event.body["kind"] in ("charter", "policy"):
-            text = event.body["policy"]
-    return text
+        if event.schema == "rule.change/1":
+            rules.admit(index, event)
+    return rules
+
+
+def check_key(log: Log, rules: Rules, signer: Signer) -> None:
+    """Make sure that a checkpoint is signed with the key that the rules of the log name."""
+    own = verifier_key(signer, log.origin)
+    if rules.log_key is not None and rules.log_key.public != own.public:
+        raise StoreError(
+            f"log {log.folder}",
+            expected=f"the key in force, {rules.log_key}",
+            found=str(own),
+            mend="name the key file of that key with --key",
+        )
 
 
 def _signed(policy: Policy, note: Note) -> list[VerifierKey]:
@@ -82,7 +122,3 @@ def _signed(policy: Policy, note: Note) -> list[VerifierKey]:
         return list(verify(note, keys)) if keys else []
     except RecordError:
         return []
-
-
-def _count(policy: Policy, note: Note) -> int:
-    return len(_signed(policy, note))

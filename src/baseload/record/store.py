@@ -137,7 +137,7 @@ class Log:
             if not new_key:
                 log._own_key()
             log._clear()
-            log._compare(witnesses)
+            log.compare(witness() for witness in witnesses)
         except BaseException:
             log.close()
             raise
@@ -217,6 +217,30 @@ class Log:
                 if size == self._signed:
                     self._commit([("checkpoint", more.encode())])
             return more
+
+    def compare(self, known: Iterable[Checkpoint | None]) -> None:
+        """Refuse to sign from now on if others have seen what this folder does not hold.
+
+        Parameters
+        ----------
+        known : checkpoints that the log has signed, as others keep them.
+        """
+        reader = Reader(self.folder, self.size, self._disk)
+        for one in known:
+            if one is None:
+                continue
+            if one.size > self.size:
+                found = f"{self.size} entries here"
+            elif reader.root(one.size) != one.root:
+                found = f"root {reader.root(one.size).hex()} here"
+            else:
+                continue
+            self._refused = StoreError(
+                f"log {self.folder}",
+                expected=f"what a witness has seen: size {one.size}, root {one.root.hex()}",
+                found=found,
+                mend="this is an old copy, and signing would fork the log: bring back the newest",
+            )
 
     def close(self) -> None:
         """Give the folder to another writer."""
@@ -336,26 +360,6 @@ class Log:
             return
         note = Reader(self.folder, self.size, self._disk).kept_checkpoint(self._signed)[1]
         verify(note, [verifier_key(self._signer, self.origin)], f"checkpoints/{self._signed}")
-
-    def _compare(self, witnesses: Iterable[Witness]) -> None:
-        """Refuse to sign if a witness knows of something that this folder does not hold."""
-        reader = Reader(self.folder, self.size, self._disk)
-        for witness in witnesses:
-            known = witness()
-            if known is None:
-                continue
-            if known.size > self.size:
-                found = f"{self.size} entries here"
-            elif reader.root(known.size) != known.root:
-                found = f"root {reader.root(known.size).hex()} here"
-            else:
-                continue
-            self._refused = StoreError(
-                f"log {self.folder}",
-                expected=f"what a witness has seen: size {known.size}, root {known.root.hex()}",
-                found=found,
-                mend="this is an old copy, and signing would fork the log: bring back the newest",
-            )
 
     def _kept(self, size: int) -> bool:
         return self._disk.read(self.folder / f"checkpoints/{size}") is not None

@@ -1,3 +1,4 @@
+import shutil
 import socket
 import subprocess
 import sys
@@ -11,11 +12,19 @@ from tests.record.sample import ORIGIN, WITNESSES, entries, key, vkey, write
 from tests.record.witness.test_state import ENTRIES, OTHER, request
 
 from baseload.record import note
+from baseload.record.errors import StoreError
 from baseload.record.policy import parse
+from baseload.record.publishing import publish
 from baseload.record.reader import Reader
 from baseload.record.store import Log
 from baseload.record.witness import server
-from baseload.record.witness.client import WitnessError, add_checkpoint, fetch, gather
+from baseload.record.witness.client import (
+    WitnessError,
+    add_checkpoint,
+    fetch,
+    gather,
+    newest_known,
+)
 from baseload.record.witness.state import WitnessState
 
 DIGEST = sha256(ORIGIN.encode()).hexdigest()
@@ -116,6 +125,52 @@ def test_witnesses_sign_and_those_that_do_not_answer_are_named(tmp_path):
     assert (gone.signatures, len(gone.alarms), gone.met) == ((), 2, False)
     with pytest.raises(WitnessError, match="answers"):
         fetch(one, "/x")
+
+
+def test_an_old_copy_of_a_log_is_not_signed_for(tmp_path):
+    """The witness has seen more than the restored folder holds: to sign would fork the log."""
+    key("log").write(tmp_path / "key", b"secret")
+    with serving(tmp_path / "w") as url:
+        lines = [
+            f"log {vkey('log', ORIGIN)}",
+            f"witness a {vkey('witness.one', 'witness.one', True)} {url}",
+        ]
+        (tmp_path / "policy").write_text("\n".join([*lines, "quorum a\n"]), encoding="utf-8")
+
+        def published(folder):
+            return publish(folder, tmp_path / "key", b"secret", tmp_path / "policy")
+
+        write(tmp_path / "log", entries(10))
+        assert published(tmp_path / "log").have == 1
+        shutil.copytree(tmp_path / "log", tmp_path / "old")
+        with Log.open(tmp_path / "log", key("log")) as log:
+            log.append([ENTRIES[2]])
+        assert published(tmp_path / "log").have == 1
+        with Log.open(tmp_path / "old", key("log")) as log:
+            log.append([ENTRIES[3]])
+        before = (tmp_path / "old" / "checkpoint").read_bytes()
+        with pytest.raises(StoreError, match="old copy"):
+            published(tmp_path / "old")
+        with Log.open(tmp_path / "old", key("log")) as log:
+            log.append([ENTRIES[4]])  # longer than what the witness knows, and still another log
+        with pytest.raises(StoreError, match="old copy"):
+            published(tmp_path / "old")
+        assert (tmp_path / "old" / "checkpoint").read_bytes() == before
+        assert fetch(url, f"/{DIGEST}/fork") is None
+    assert "could not tell" in published(tmp_path / "log").alarms[0]
+
+
+def test_what_a_witness_says_counts_only_with_the_logs_signature(tmp_path):
+    write(tmp_path / "log", entries(3))
+    stranger = note.parse_key(vkey("stranger", ORIGIN))
+    with serving(tmp_path / "w") as url:
+        reader = Reader(tmp_path / "log")
+        gather(policy(**{WITNESSES[0]: url}), reader, reader.checkpoint()[1], reader.size)
+        told = policy(**{WITNESSES[0]: url})
+        known, alarms = newest_known(told, ORIGIN, [note.parse_key(vkey("log", ORIGIN))])
+        assert ([one.size for one in known], alarms) == ([4], [])
+        known, alarms = newest_known(told, ORIGIN, [stranger])
+        assert (known, len(alarms)) == ([], 1)
 
 
 def run(*arguments):

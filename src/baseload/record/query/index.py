@@ -60,7 +60,7 @@ def indexed(
     try:
         known = None if anew else _fitting(target, reader)
         if known is None:
-            part = target.with_name(f"{target.name}.{os.getpid()}.part")
+            part = target.with_name(f"{target.name}.{os.getpid()}.making")
             try:
                 _make(part, reader, progress)
                 os.replace(part, target)

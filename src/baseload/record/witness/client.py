@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import base64
 import http.client
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from hashlib import sha256
+from typing import Generic, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
+from baseload.record.checkpoint import Checkpoint
+from baseload.record.checkpoint import parse as parse_checkpoint
 from baseload.record.errors import FormatError, RecordError
-from baseload.record.note import Note, NoteSignature, parse_note, verify
+from baseload.record.note import Note, NoteSignature, VerifierKey, parse_note, verify
 from baseload.record.policy import Policy, Witness
 from baseload.record.reader import Reader
 
+T = TypeVar("T")
 TIMEOUT = 10.0
 """Time for one answer [s]."""
 MAX_ANSWER = 100_000
@@ -117,21 +123,74 @@ def gather(policy: Policy, log: Reader, note: Note, size: int) -> Gathered:
     note : the signed checkpoint.
     size : its size.
     """
-    signatures, alarms = [], []
-    for name, witness in policy.witnesses.items():
-        if witness.url is None:
-            continue
-        try:
-            signatures.append(cosign_at(witness, log, note, size))
-        except RecordError as error:
-            alarms.append(f"witness {name} has not signed: {error.found}")
+    found = _each(policy, lambda witness: cosign_at(witness, log, note, size), "has not signed")
     keys = [witness.key for witness in policy.witnesses.values()]
-    whole = Note(note.text, note.signatures + tuple(signatures))
+    whole = Note(note.text, note.signatures + tuple(found.given))
     try:
         signed = verify(whole, keys)
     except RecordError:
         signed = []
-    return Gathered(tuple(signatures), tuple(alarms), policy.met(signed))
+    return Gathered(tuple(found.given), tuple(found.alarms), policy.met(signed))
+
+
+def newest_known(
+    policy: Policy, origin: str, keys: Sequence[VerifierKey]
+) -> tuple[list[Checkpoint], list[str]]:
+    """Ask every witness of a policy that has an address what it has seen of a log.
+
+    Parameters
+    ----------
+    policy : the policy.
+    origin : name of the log.
+    keys : keys of the log: what none of them signed is no word of the log's, and does not count.
+
+    Returns
+    -------
+    Checkpoints, and one sentence for each witness that could not be asked.
+    """
+    place = f"/{sha256(origin.encode()).hexdigest()}/checkpoint"
+
+    def known(witness: Witness) -> Checkpoint | None:
+        url = witness.url or ""
+        data = fetch(url, place)
+        if data is None:
+            return None
+        checkpoint, note = parse_checkpoint(data, f"answer of {url}")
+        if checkpoint.origin != origin or not any(key in _signers(note, [key]) for key in keys):
+            raise _failed(url, f"a checkpoint that {origin} signed", "another")
+        return checkpoint
+
+    found = _each(policy, known, "could not tell what it has seen")
+    return found.given, found.alarms
+
+
+class _Answers(NamedTuple, Generic[T]):
+    given: list[T]
+    alarms: list[str]
+
+
+def _each(policy: Policy, ask: Callable[[Witness], T | None], lack: str) -> _Answers[T]:
+    """Ask all witnesses at once, so that none holds up the others; answers in their order."""
+    asked = {name: one for name, one in policy.witnesses.items() if one.url is not None}
+    answers = _Answers[T]([], [])
+    with ThreadPoolExecutor(max(len(asked), 1)) as pool:
+        futures = {name: pool.submit(ask, witness) for name, witness in asked.items()}
+    for name, future in futures.items():
+        try:
+            found = future.result()
+        except RecordError as error:
+            answers.alarms.append(f"witness {name} {lack}: {error.found}")
+        else:
+            if found is not None:
+                answers.given.append(found)
+    return answers
+
+
+def _signers(note: Note, keys: Sequence[VerifierKey]) -> list[VerifierKey]:
+    try:
+        return list(verify(note, keys))
+    except RecordError:
+        return []
 
 
 def _signature(witness: Witness, note: Note, body: bytes) -> NoteSignature:

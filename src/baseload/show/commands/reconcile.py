@@ -173,14 +173,29 @@ def _stated(
     from baseload.record.appending import Appender
 
     with Appender.open(log, *keys, (passphrase or "").encode()) as appender:
-        checkpoint = appender.log.publish()
-        results = computed(log, *period, checkpoint.size)
+        done = appender.publish()
+        for alarm in done.alarms:
+            typer.echo(f"alarm: {alarm}", err=True)
+        results = computed(log, *period, done.size)
+        if not results:
+            raise _nothing_to_test(log)
         body = {
             "kind": "reconciliation",
-            "inputs": {"size": str(checkpoint.size), "root": checkpoint.root.hex()},
+            "inputs": {"size": str(done.size), "root": done.root},
             "period": results[0]["period"],
             "results": results,
         }
         now = int(time.time() * 1000)
         draft = {"schema": "statement/1", "source": source, "t0": now, "t1": now, "body": body}
         return results, appender.append([draft]).start
+
+
+def _nothing_to_test(log: Path) -> Exception:
+    from baseload.record.errors import StoreError
+
+    return StoreError(
+        f"log {log}",
+        expected="a site (rule.change/1 of kind site) and readings of its meters",
+        found="nothing that could be tested",
+        mend="append the site and readings, or name another period",
+    )

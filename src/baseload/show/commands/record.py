@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from baseload.show.commands import record_example, record_query
+
+if TYPE_CHECKING:
+    from baseload.record.publishing import Published
 
 app = typer.Typer(
     help="What happened, written so that an outsider can check it.",
@@ -80,7 +83,7 @@ def append(
         if heads := appender.vouch():
             typer.echo(f"{heads.start} to {heads.stop - 1}, signatures of the sources")
         if publish:
-            typer.echo(f"published {appender.publish()} entries")
+            _tell(appender.publish())
 
 
 @app.command("import")
@@ -189,11 +192,16 @@ def publish(
     from baseload.verify.bundle import bundle
 
     done = published(log, key, passphrase.encode(), policy)
-    typer.echo(f"{done.size:,} entries, root {done.root}, witnessed {done.have}/{done.of}")
-    for alarm in done.alarms:
-        typer.echo(f"alarm: {alarm}", err=True)
+    _tell(done)
     if kit is not None:
         from baseload.record import kit as kits
 
         kits.write(log, kit, bundle(), done.policy)
         typer.echo(f"kit {kit}")
+
+
+def _tell(done: Published) -> None:
+    """Say what was published, and what went wrong with witnesses."""
+    typer.echo(f"{done.size:,} entries, root {done.root}, witnessed {done.have}/{done.of}")
+    for alarm in done.alarms:
+        typer.echo(f"alarm: {alarm}", err=True)
