@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 from baseload.record.begin import KeyRing
 from baseload.record.errors import FormatError
 from baseload.record.events import Event, check_body, parse
-from baseload.record.keys import Signer, SoftwareKey
+from baseload.record.keys import Signer, SoftwareKey, verifier_key
 from baseload.record.publishing import Published, check_key, published
 from baseload.record.reader import Reader
-from baseload.record.rules import Rules
+from baseload.record.rules import AuthorityError, Rules
 from baseload.record.source import Source
 from baseload.record.store import Log
 
@@ -151,8 +151,14 @@ class Appender:
 
     def vouch(self) -> range:
         """Sign for what its sources have written and not signed for yet; return the indices."""
-        waiting = [source for source in self._sources.values() if source.head_due(2**53)]
-        return self.log.append([source.head(source.last) for source in waiting])
+        rules, sources = deepcopy(self.rules), deepcopy_sources(self._sources)
+        waiting = [source for source in sources.values() if source.head_due(2**53)]
+        entries = [source.head(source.last) for source in waiting]
+        for place, data in enumerate(entries, self.log.size):
+            rules.admit(place, self._parsed(place, data))
+        found = self.log.append(entries)
+        self._sources = sources
+        return found
 
     def publish(self) -> Published:
         """Sign for what is not vouched for yet, have all of it witnessed, and publish."""
@@ -180,11 +186,23 @@ class Appender:
         if name not in sources:
             tail = self._last.get(name, Tail())
             signer = self._ring.signer(f"source-{name}")
+            self._check_source_key(name, signer)
             sources[name] = Source(
                 name, signer, self.log.origin, tail.seq, tail.prev, tail.unsigned, tail.since
             )
             sources[name].last = tail.last
         return sources[name]
+
+    def _check_source_key(self, name: str, signer: Signer) -> None:
+        """Make sure that what a source signs from now on will hold."""
+        rule = self.rules.sources.get(name)
+        if rule is not None and rule.key.public != signer.public:
+            raise AuthorityError(
+                f"source {name}",
+                expected=f"the key in force, {rule.key}",
+                found=str(verifier_key(signer, name)),
+                mend=f"put the file of that key in the folder of keys, as source-{name}",
+            )
 
     @staticmethod
     def _parsed(index: int, data: bytes) -> Event:

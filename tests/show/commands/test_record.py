@@ -75,6 +75,37 @@ def test_meter_files_are_imported_once(begun):
     assert again.exit_code != 0
 
 
+def test_a_key_is_changed_as_the_page_says(begun):
+    block = next(text for text in blocks() if "record change approve" in text)
+    for line in block.strip().split("\n"):
+        run(*line.removeprefix("baseload ").split())
+    assert json.loads(Path("change.json").read_text())["body"]["kind"] == "key"
+    event = next(block for block in blocks() if block.startswith('{"schema"'))
+    append = ["record", "append", "log", "--key", "keys/log", "--keys", "keys"]
+    refused = CliRunner().invoke(app, append, input=event, env=ENV)
+    assert refused.exit_code != 0
+    os.replace("meter2", "keys/source-plant.meter")
+    assert run(*append, given=event).startswith("2 to 2")
+
+
+def test_a_payload_is_kept_and_named(begun):
+    Path("text").write_text("agreed", encoding="utf-8")
+    told = json.loads(run("record", "blob", "log", "text", "--media", "text/plain"))
+    assert told["size"] == "6"
+    assert Path("log/blobs", told["sha256"]).read_text() == "agreed"
+    run("record", "change", "agreement", "log", "text", "--title", "A", "--out", "a.json")
+    Path("party.toml").write_text(
+        'id = "grid"\nname = "Grid"\nroles = ["observe"]\n'
+        f'key = "{run("record", "key", "k", "--name", "grid").strip()}"'
+    )
+    run("record", "change", "draft", "party", "party.toml", "--origin", "x", "--out", "p.json")
+    run("record", "change", "revoke", "--holder", "log:", "--key", begun, "--origin", "x",
+        "--out", "r.json")  # fmt: skip
+    assert {json.loads(Path(f"{n}.json").read_text())["body"]["kind"] for n in "apr"} == {
+        "agreement", "party", "revocation",
+    }  # fmt: skip
+
+
 def test_a_witness_of_the_page_signs(begun):
     process = subprocess.Popen(
         [sys.executable, "-m", "baseload", "witness", "serve", "--folder", "witness", "--key",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from baseload.show.commands import record_example, record_query
+from baseload.show.commands import record_change, record_example, record_query
 
 if TYPE_CHECKING:
     from baseload.record.publishing import Published
@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 app.command("example")(record_example.command)
 app.command("query")(record_query.command)
+app.add_typer(record_change.app, name="change")
 
 LogFolder = Annotated[Path, typer.Argument(help="Folder of the log.", show_default=False)]
 KeyFile = Annotated[Path, typer.Option("--key", help="Key file of the log.", show_default=False)]
@@ -57,6 +58,36 @@ def init(
     typer.echo(f"policy   {begun.policy}")
     typer.echo(f"log key  {begun.log_key}")
     typer.echo("Hand the log key and the policy to every party, each by a way of its own.")
+
+
+@app.command()
+def key(
+    file: Annotated[Path, typer.Argument(help="Key file to make.", show_default=False)],
+    name: Annotated[str, typer.Option(help="Id of the party or source, or origin of the log.")],
+    passphrase: Passphrase,
+) -> None:
+    """Make a key that a party keeps to itself, and print the verifier key to hand on."""
+    from baseload.record.keys import SoftwareKey, verifier_key
+
+    made = SoftwareKey.generate()
+    text = str(verifier_key(made, name))
+    made.write(file, passphrase.encode())
+    typer.echo(text)
+
+
+@app.command()
+def blob(
+    log: LogFolder,
+    file: Annotated[Path, typer.Argument(help="Payload to keep.", show_default=False)],
+    media: Annotated[str, typer.Option(help="Its media type.")] = "application/octet-stream",
+) -> None:
+    """Keep a payload beside the log, and print the table by which an entry names it."""
+    from json import dumps
+
+    from baseload.record.blobs import keep
+    from baseload.record.writing import read
+
+    typer.echo(dumps(keep(log, read(file), media)))
 
 
 @app.command()
