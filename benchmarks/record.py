@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
+from threading import Thread
 from typing import Any, NamedTuple
 
 from baseload.record import kit, merkle
@@ -28,9 +29,12 @@ from baseload.record.store import Log
 from baseload.verify.audit import Audit, verdict_of
 from baseload.verify.kit import Kit
 from baseload.verify.notes import ed25519_verifies
+from baseload.verify.workers import side_by_side
 
 ORIGIN = "bench.example.org/log"
 ENTRIES = 200_000
+THREADS = 16
+"""Producers that append side by side."""
 ENTRY = 200
 """Bytes of an entry that is appended."""
 
@@ -121,6 +125,10 @@ def appending(place: Path, fsyncs: float) -> Iterator[Figure]:
         else:
             name = f"durable appends, {batch} at a time"
             yield Figure(name, found, "entries/s", found / 60_000, "60,000/s")
+    alone = by_threads(place / "threads1", 1)
+    many = by_threads(place / f"threads{THREADS}", THREADS)
+    name = f"durable appends by {THREADS} threads, one at a time each"
+    yield Figure(name, many, "/s", many / alone, "one thread")
 
 
 def appended(folder: Path, batch: int, rounds: int) -> float:
@@ -129,6 +137,24 @@ def appended(folder: Path, batch: int, rounds: int) -> float:
     with Log.create(folder, ORIGIN, SoftwareKey.generate()) as log:
         log.append(entries)
         return rate(lambda: [log.append(entries) for _ in range(rounds)], batch * rounds, 1.5)
+
+
+def by_threads(folder: Path, count: int, each: int = 200) -> float:
+    """Return how many entries a second a log takes from so many threads, one at a time each."""
+    with Log.create(folder, ORIGIN, SoftwareKey.generate()) as log:
+        entry = os.urandom(ENTRY)
+
+        def work() -> None:
+            for _ in range(each):
+                log.append([entry])
+
+        threads = [Thread(target=work) for _ in range(count)]
+        began = time.perf_counter()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return count * each / (time.perf_counter() - began)
 
 
 def written(place: Path) -> Path:
@@ -185,20 +211,30 @@ def proving(made: Path) -> Iterator[Figure]:
 
 
 def inspecting(made: Path, hashes: float) -> Iterator[Figure]:
-    """Measure the inspector on one core, its structure alone and the whole."""
+    """Measure the inspector, its structure alone and the whole, in one process and in several."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     for name, structure, goal in (("structure", True, 500_000), ("whole", False, 60_000)):
-        began = time.perf_counter()
-        audit = Audit(Kit(str(made)), structure_only=structure)
-        audit.run()
-        taken = time.perf_counter() - began
-        verdict = verdict_of(audit, 0.0)
-        if verdict["verdict"] != "OK":
-            raise RuntimeError(f"the inspector says {verdict['findings'][:1]}")
-        found = ENTRIES / taken
+        found = inspected(made, structure, 1)
         yield Figure(f"inspector, {name}", found, "entries/s", found / goal, f"{goal:,}/s")
         yield Figure(f"inspector, {name}, of bare hashing", found / hashes, "of it", None, None)
+        if cores and cores > 1:
+            more = inspected(made, structure, cores)
+            title = f"inspector, {name}, {cores} processes"
+            yield Figure(title, more, "entries/s", more / found, "one process")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     yield Figure("inspector, memory of the process with the writer", peak, "MiB")
+
+
+def inspected(made: Path, structure: bool, workers: int) -> float:
+    """Return how many entries a second the inspector checks in so many processes."""
+    began = time.perf_counter()
+    audit = Audit(Kit(str(made)), structure_only=structure)
+    audit.run(scanner=side_by_side(workers) if workers > 1 else None)
+    taken = time.perf_counter() - began
+    verdict = verdict_of(audit, 0.0)
+    if verdict["verdict"] != "OK":
+        raise RuntimeError(f"the inspector says {verdict['findings'][:1]}")
+    return ENTRIES / taken
 
 
 def main() -> int:

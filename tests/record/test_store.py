@@ -296,6 +296,84 @@ def test_several_threads_may_append(tmp_path):
     assert sorted(told) == sorted(f"{m} {n}".encode() for m in range(4) for n in range(10))
 
 
+class CountingDisk(RealDisk):
+    """A slow disk that counts what it makes last."""
+
+    def __init__(self):
+        self.written = 0
+
+    def write(self, path, data):
+        self.written += 1
+        time.sleep(0.002)
+        super().write(path, data)
+
+
+def test_what_threads_bring_meanwhile_is_made_durable_together(tmp_path):
+    """Ten threads of twenty appends each: far fewer commits of three files than 200."""
+    disk, found = CountingDisk(), {}
+    with Log.create(tmp_path / "log", ORIGIN, key("log"), disk=disk) as log:
+
+        def work(mark):
+            for n in range(20):
+                text = f"{mark} {n}".encode()
+                found[log.append([text])[0]] = text
+
+        threads = [threading.Thread(target=work, args=(mark,)) for mark in range(10)]
+        before = disk.written
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert disk.written - before < 3 * 100
+        log.publish()
+    assert list(Reader(tmp_path / "log").entries()) == [found[index] for index in range(200)]
+
+
+def test_an_entry_that_is_too_long_fails_nobody_elses_append(tmp_path):
+    with Log.create(tmp_path / "log", ORIGIN, key("log"), disk=CountingDisk()) as log:
+        failed, found = [], []
+
+        def work(mark):
+            for n in range(10):
+                try:
+                    found.extend(log.append([bytes(65_536 if mark else 5)]))
+                except FormatError:
+                    failed.append(n)
+
+        threads = [threading.Thread(target=work, args=(mark,)) for mark in (0, 1)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert (found, len(failed)) == (list(range(10)), 10)
+
+
+class Interrupting(RealDisk):
+    """A disk on which the third file from now on is interrupted."""
+
+    left = 10**9
+
+    def write(self, path, data):
+        self.left -= 1
+        if self.left == 0:
+            raise KeyboardInterrupt
+        super().write(path, data)
+
+
+@pytest.mark.parametrize("place", [1, 2, 3])
+def test_an_interrupted_commit_stops_the_writer(tmp_path, place):
+    disk = Interrupting()
+    with Log.create(tmp_path / "log", ORIGIN, key("log"), disk=disk) as log:
+        log.append([b"first"])
+        disk.left = place
+        with pytest.raises(KeyboardInterrupt):
+            log.append([b"second"])
+        with pytest.raises(StoreError, match="interrupted"):
+            log.append([b"third"])
+    with Log.open(tmp_path / "log", key("log")) as log:
+        assert log.append([b"fourth"]) == range(1, 2)
+
+
 class LogMachine(RuleBasedStateMachine):
     """A log against a plain list: appends, crashes, publications, cosignatures."""
 

@@ -45,6 +45,7 @@ from baseload.record.tiles import (
     HEIGHT,
     WIDTH,
     bundle_path,
+    check_lengths,
     encode_bundle,
     parse_path,
     tile_path,
@@ -53,6 +54,20 @@ from baseload.record.tiles import (
 
 Witness = Callable[[], Checkpoint | None]
 """Gives the newest checkpoint that a witness knows of this log; nothing if it knows none."""
+
+
+class _Order:
+    """Entries that a thread wants to add, and what became of them."""
+
+    def __init__(self, entries: Sequence[bytes]) -> None:
+        self.entries = entries
+        self.found: range | None = None
+        self.error: Exception | None = None
+
+    @property
+    def done(self) -> bool:
+        """Whether it is known what became of them."""
+        return self.found is not None or self.error is not None
 
 
 class Log:
@@ -69,6 +84,9 @@ class Log:
         self._signer = signer
         self._disk = disk
         self._mutex = threading.Lock()
+        self._turn = threading.Condition()
+        self._serving = False
+        self._waiting: list[_Order] = []
         self._failed: str | None = None
         self._refused: StoreError | None = None
         self._made: set[Path] = set()
@@ -151,6 +169,9 @@ class Log:
     def append(self, entries: Sequence[bytes]) -> range:
         """Add entries, and return their indices when they are durable.
 
+        Threads may call it side by side: what several of them bring while a commit is under way
+        goes into the next one together.
+
         Parameters
         ----------
         entries : bytes of each, at most 65,535.
@@ -163,20 +184,28 @@ class Log:
         FormatError
             An entry is too long; nothing was written.
         """
-        with self._mutex:
-            self._usable()
-            first = self.size
-            if not entries:
-                return range(first, first)
-            bundles, rest = self._bundles(entries)
-            edge = self._edge.copy()
-            tiles = list(edge.append([leaf_hash(entry) for entry in entries]))
-            self._commit(bundles)
-            self._commit(tiles)
-            self._commit([("state", state.encode(self.origin, edge))])
-            self._edge, self._rest = edge, rest
-            self._remove(self._stale(first))
-            return range(first, edge.size)
+        self._usable()
+        check_lengths(entries)
+        order = _Order(entries)
+        with self._turn:
+            self._waiting.append(order)
+            while self._serving and not order.done:
+                self._turn.wait()
+            if not order.done:
+                # Whoever comes first writes for all who wait: fsyncs are what an append costs.
+                self._serving = True
+                orders, self._waiting = self._waiting, []
+        if not order.done:
+            try:
+                with self._mutex:
+                    self._serve(orders)
+            finally:
+                with self._turn:
+                    self._serving = False
+                    self._turn.notify_all()
+        if order.found is None:
+            raise order.error or self._stopped()
+        return order.found
 
     def publish(self) -> Checkpoint:
         """Sign a checkpoint of all entries, keep it, and publish it.
@@ -263,6 +292,38 @@ class Log:
 
     # --- parts ---------------------------------------------------------------------------------
 
+    def _serve(self, orders: Sequence[_Order]) -> None:
+        """Write what all who waited have brought, in one commit, and tell each of its indices."""
+        try:
+            self._usable()
+            first = self._append([entry for order in orders for entry in order.entries])
+        except BaseException as error:
+            if not isinstance(error, Exception):  # interrupted: what is durable is not known
+                self._failed = f"a commit that was interrupted ({type(error).__name__})"
+            told = error if isinstance(error, Exception) else self._stopped()
+            for order in orders:
+                order.error = told
+            if told is not error:
+                raise
+            return
+        for order in orders:
+            order.found = range(first, first + len(order.entries))
+            first += len(order.entries)
+
+    def _append(self, entries: Sequence[bytes]) -> int:
+        """Make entries durable, and return the index of the first."""
+        first = self.size
+        if entries:
+            bundles, rest = self._bundles(entries)
+            edge = self._edge.copy()
+            tiles = list(edge.append([leaf_hash(entry) for entry in entries]))
+            self._commit(bundles)
+            self._commit(tiles)
+            self._commit([("state", state.encode(self.origin, edge))])
+            self._edge, self._rest = edge, rest
+            self._remove(self._stale(first))
+        return first
+
     def _begin(self, origin: str, edge: Edge, rest: bytes) -> None:
         self.origin = origin
         self._edge = edge
@@ -280,7 +341,10 @@ class Log:
         if self._handle is None:
             raise _unusable(self.folder, "a log that is open", "one that was closed")
         if self._failed is not None:
-            raise _unusable(self.folder, "a disk that keeps what it is given", self._failed)
+            raise self._stopped()
+
+    def _stopped(self) -> StoreError:
+        return _unusable(self.folder, "a disk that keeps what it is given", str(self._failed))
 
     def _bundles(self, entries: Sequence[bytes]) -> tuple[list[tuple[str, bytes]], bytes]:
         """Return path and bytes of each bundle touched, and the bytes of the last, if partial."""

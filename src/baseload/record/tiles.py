@@ -80,9 +80,14 @@ def tile_widths(size: int) -> list[tuple[int, int, int]]:
     return found
 
 
-def encode_bundle(entries: Iterable[bytes]) -> bytes:
-    """Return entries, each after its length in two bytes, the larger first."""
-    parts = []
+def check_lengths(entries: Iterable[bytes]) -> None:
+    """Make sure that a bundle can hold each of some entries.
+
+    Raises
+    ------
+    FormatError
+        One is too long.
+    """
     for entry in entries:
         if len(entry) > MAX_ENTRY:
             raise FormatError(
@@ -91,6 +96,14 @@ def encode_bundle(entries: Iterable[bytes]) -> bytes:
                 found=f"{len(entry):,} bytes",
                 mend="put the content beside the log and log its hash",
             )
+
+
+def encode_bundle(entries: Iterable[bytes]) -> bytes:
+    """Return entries, each after its length in two bytes, the larger first."""
+    parts = []
+    for entry in entries:
+        if len(entry) > MAX_ENTRY:
+            check_lengths([entry])
         parts.append(struct.pack(">H", len(entry)))
         parts.append(entry)
     return b"".join(parts)

@@ -56,6 +56,11 @@ def read_canonical(data: bytes) -> Any:
     return value
 
 
+def read_known(data: bytes) -> Any:
+    """Return the value of bytes that are known to be canonical."""
+    return _DECODER.raw_decode(data.decode())[0]
+
+
 def write_canonical(value: Any) -> bytes:
     """Return the canonical bytes of a value that holds only text, tables, lists and truth."""
     try:

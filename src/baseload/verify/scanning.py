@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
+import marshal
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from baseload.verify.canonicaltext import read_canonical
+from baseload.verify.canonicaltext import read_canonical, read_known
 from baseload.verify.findings import Finding, Refused
 from baseload.verify.hashing import TILE, pyramid_of
 from baseload.verify.kit import Kit
@@ -44,6 +45,42 @@ class Scan:
     entries: list[bytes] | None = None
     said: list[Said] | None = None
     held: list[bytes] | None = None
+
+    def __getstate__(self) -> tuple[Any, ...]:
+        """Return it as it goes from one process to another: bytes, which cost least to send."""
+        same = self.stored == self.leaves
+        told = None
+        if self.said is not None:
+            refused = {n: one for n, one in enumerate(self.said) if isinstance(one, Refused)}
+            unknown = [n for n, one in enumerate(self.said) if not (n in refused or one[1])]  # type: ignore[index]
+            told = (refused, unknown)
+        return (
+            (self.number, self.findings, self.root, self.held, same, told),
+            None if self.leaves is None else b"".join(self.leaves),
+            None if same or self.stored is None else b"".join(self.stored),
+            None if self.entries is None else marshal.dumps(self.entries),
+        )
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        """Take it from another process."""
+        (self.number, self.findings, self.root, self.held, same, told), leaves, stored, data = state
+        self.leaves = _hashes_in(leaves)
+        self.stored = self.leaves if same else _hashes_in(stored)
+        self.entries = None if data is None else marshal.loads(data)
+        self.said = None
+        if told is not None and self.entries is not None:
+            refused, unknown = told
+            # The other process has found that they are in their one form.
+            self.said = [
+                refused[n] if n in refused else (read_known(entry), n not in unknown)
+                for n, entry in enumerate(self.entries)
+            ]
+
+
+def _hashes_in(data: bytes | None) -> list[bytes] | None:
+    if data is None:
+        return None
+    return [data[at : at + 32] for at in range(0, len(data), 32)]
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from baseload.verify.hashing import TILE
 from baseload.verify.kit import Kit
 from baseload.verify.scanning import Scan, Task, scan_tile, seals_of
 
-SPAN = 8
+SPAN = 24
 """Tiles that are handed to a process together."""
 SMALL = 50_000
 """Entries of a log for which starting processes takes longer than it saves."""
