@@ -202,6 +202,34 @@ def prove(
 
 
 @app.command()
+def audit(
+    log: LogFolder,
+    log_key: Annotated[
+        list[str] | None,
+        typer.Option(help="Verifier key of the log; may be repeated, after a change of keys."),
+    ] = None,
+) -> None:
+    """Check a log from its entries up: tiles, kept checkpoints and, with the key, signatures.
+
+    The operator's own check, with the code that writes logs: leaves with 1 if something is wrong.
+    An outsider uses `baseload inspect`, which shares none of it and checks what entries say too.
+    """
+    from baseload.record.audit import audit as audited
+    from baseload.record.note import parse_key
+
+    found = audited(log, tuple(parse_key(one) for one in log_key or ()))
+    typer.echo(
+        f"{found.size:,} entries, {found.tiles:,} tiles, {found.checkpoints:,} checkpoints: "
+        + ("sound" if not found.problems else f"{len(found.problems)} problems")
+    )
+    for one in found.problems:
+        place = "" if one.index is None else f", entry {one.index}"
+        typer.echo(f"{one.file}{place}\n  expected {one.expected}\n  found    {one.found}")
+    if found.problems:
+        raise typer.Exit(1)
+
+
+@app.command()
 def publish(
     log: LogFolder,
     key: KeyFile,
