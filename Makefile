@@ -40,8 +40,9 @@ bench: $(VENV)/bench.done ## measure, side by side with the peers
 	@$(BIN)/python -m benchmarks.memory
 	@$(BIN)/python -m benchmarks.peers --workload W1 --workload W1nr
 
-explore: $(VENV)/test.done ## explore 100,000 states of the log after a loss of power
+explore: $(VENV)/test.done ## 100,000 states of the log after a loss of power; every bit flipped
 	@$(BIN)/python -m tests.record.crash --states 100000
+	@$(BIN)/python -m tests.verify.flips
 
 setup: $(VENV)/test.done ## prepare the environment alone (PYTHON=python3.12 names the interpreter)
 	@echo "== setup: $(VENV) is ready"

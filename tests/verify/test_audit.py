@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-from contextlib import suppress
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -24,6 +23,7 @@ from tests.record.sample import (
     sources,
     vkey,
 )
+from tests.verify.flips import flips
 
 from baseload.record import kit as kits
 from baseload.record.keys import verifier_key
@@ -32,7 +32,6 @@ from baseload.record.rules import key_change
 from baseload.record.source import Source
 from baseload.record.store import Log
 from baseload.verify.audit import Audit, verdict_of
-from baseload.verify.findings import InspectError
 from baseload.verify.kit import Kit
 
 
@@ -62,27 +61,10 @@ def test_an_honest_kit_is_ok(honest):
 
 
 def test_every_flipped_bit_of_a_kit_is_detected_and_located(honest, tmp_path):
-    """One bit in thirteen of the small files, one in 241 of the bundle, whichever byte it is in."""
-    missed, lost = [], []
-    names = ["tile/0/000.p/21", "tile/entries/000.p/21", "checkpoint", "checkpoints/14"]
+    """One bit in thirteen of the small files, one in 241 of the bundle; `make explore`: each."""
     shutil.copytree(honest, tmp_path / "kit")
-    for name in names:
-        path = tmp_path / "kit" / name
-        data = path.read_bytes()
-        step = 241 if len(data) > 2000 else 13
-        for bit in range(0, 8 * len(data), step):
-            flipped, verdict = bytearray(data), None
-            flipped[bit // 8] ^= 1 << bit % 8
-            path.write_bytes(flipped)
-            with suppress(InspectError):  # of the checkpoint itself: there is no kit without
-                verdict = inspected(tmp_path / "kit")
-            if verdict is None:
-                assert name == "checkpoint"
-            elif verdict["verdict"] == "OK":
-                missed.append((name, bit))
-            elif not any("index" in f or "file" in f for f in verdict["findings"]):
-                lost.append((name, bit))
-        path.write_bytes(data)
+    count, missed, lost = flips(tmp_path / "kit", step=13)
+    assert count > 500
     assert (missed, lost) == ([], [])
 
 
@@ -294,3 +276,25 @@ def test_trust_that_was_given_is_what_counts(honest):
         audit.run()
         found = verdict_of(audit, 0.0)
         assert (found["verdict"], found["trust"]) == (verdict, "given")
+
+
+def test_a_kit_that_asks_for_fewer_witnesses_than_the_log_does_is_told(honest, tmp_path):
+    shutil.copytree(honest, tmp_path / "kit")
+    path = tmp_path / "kit" / "policy"
+    path.write_text(path.read_text().replace("group both 2", "group both 1"), encoding="utf-8")
+    verdict = inspected(tmp_path / "kit")
+    assert codes(verdict) == [("witness.policy", "INCOMPLETE")]
+    assert (verdict["findings"][0]["expected"][-6:], verdict["findings"][0]["found"][-6:]) == (
+        "2 of 2",
+        "1 of 2",
+    )
+
+
+def test_who_inspects_may_ask_for_other_witnesses(honest):
+    from baseload.verify.audit import Trust
+    from baseload.verify.notes import read_policy
+
+    text = (honest / "policy").read_text().replace("group both 2", "group both 1")
+    audit = Audit(Kit(str(honest)), Trust(None, read_policy(text)))
+    audit.run()
+    assert verdict_of(audit, 0.0)["findings"] == []

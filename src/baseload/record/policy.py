@@ -7,12 +7,16 @@ References
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from baseload.record.checkpoint import parse_size
 from baseload.record.errors import FormatError
 from baseload.record.note import VerifierKey, parse_key
+
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+SPACES = re.compile(r"[ \t]+")
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,9 @@ def parse(text: str, where: str = "policy") -> Policy:
     """
     reading = _Reading(where)
     for number, line in enumerate(text.split("\n"), 1):
-        words = line.split()
+        if odd := CONTROL.search(line):
+            raise reading.bad(number, "no control character but tabs", repr(odd[0]))
+        words = [word for word in SPACES.split(line) if word]
         if words and not words[0].startswith("#"):
             reading.take(words, number)
     return reading.done()
@@ -98,33 +104,34 @@ class _Reading:
         elif kind == "quorum" and len(rest) == 1 and self.quorum is None:
             self.quorum = rest[0]
         else:
-            raise self._bad(number, "log, witness, group, or one quorum", " ".join(words)[:80])
+            raise self.bad(number, "log, witness, group, or one quorum", " ".join(words)[:80])
 
     def done(self) -> Policy:
         """Return the policy."""
         if not self.logs or self.quorum is None:
-            raise self._bad(0, "a line `log` and a line `quorum`", "none")
+            raise self.bad(0, "a line `log` and a line `quorum`", "none")
         if self.quorum != "none" and self.quorum not in {*self.witnesses, *self.groups}:
-            raise self._bad(0, "a quorum that is a witness, a group or none", self.quorum)
+            raise self.bad(0, "a quorum that is a witness, a group or none", self.quorum)
         quorum = None if self.quorum == "none" else self.quorum
         return Policy(tuple(self.logs), self.witnesses, self.groups, quorum)
 
     def _free(self, name: str, number: int) -> str:
         if name in self.witnesses or name in self.groups or name == "none":
-            raise self._bad(number, "a name that is free", name)
+            raise self.bad(number, "a name that is free", name)
         return name
 
     def _group(self, need: str, members: list[str], number: int) -> Group:
         unknown = [name for name in members if name not in {*self.witnesses, *self.groups}]
         if unknown or len(set(members)) != len(members):
-            raise self._bad(number, "members that stand before it, each once", " ".join(members))
+            raise self.bad(number, "members that stand before it, each once", " ".join(members))
         words = {"any": 1, "all": len(members)}
         many = words[need] if need in words else parse_size(need, f"{self.where}, line {number}")
         if not 1 <= many <= len(members):
-            raise self._bad(number, f"1 to {len(members)} of its members", need)
+            raise self.bad(number, f"1 to {len(members)} of its members", need)
         return Group(many, tuple(members))
 
-    def _bad(self, number: int, expected: str, found: str) -> FormatError:
+    def bad(self, number: int, expected: str, found: str) -> FormatError:
+        """Return the error of a line, or of the whole."""
         where = f"{self.where}, line {number}" if number else self.where
         return FormatError(
             where, expected=expected, found=found, mend="see C2SP tlog-policy for the four lines"

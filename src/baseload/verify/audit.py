@@ -358,6 +358,7 @@ class Audit:
             self.findings.add(self._not_the_root(own))
         if self.structure_only:
             return
+        self._same_policy()
         now = self.times.proven or max((one.last for one in self.chains.chains.values()), default=0)
         owners = {name: writer.owner for name, writer in self.rules.writers.items()}
         self.findings.extend(self.chains.end(now, owners))
@@ -367,6 +368,26 @@ class Audit:
         self.counts["authority"] = self.counts["times"] = self.counts["events"]
         for follower in self.followers:
             self.findings.extend(follower.end(self))
+
+    def _same_policy(self) -> None:
+        """Compare the witnesses that the kit names with those that the log's own rules name."""
+        if self.trust.policy is not None:
+            return  # whoever inspects may ask for other witnesses than the parties did
+        try:
+            named = read_policy(self.rules.policy)
+        except Refused:
+            return  # the charter could not be read, which is told already
+        if self.policy[1:] != named[1:]:
+            self.findings.add(
+                Finding(
+                    "witness.policy",
+                    INCOMPLETE,
+                    "The kit names other witnesses than the rules of the log do.",
+                    "; ".join(_policy_lines(named)),
+                    "; ".join(_policy_lines(self.policy)),
+                    file="policy",
+                )
+            )
 
     def _not_the_root(self, own: bytes) -> Finding:
         """Say that the entries are not those signed for, and from where at the earliest."""
@@ -465,3 +486,9 @@ def _unknown(index: int, event: Mapping[str, Any]) -> Finding:
 
 def _both(error: Exception) -> tuple[str, str]:
     return (error.expected, error.found) if isinstance(error, Refused) else ("UTF-8", str(error))
+
+
+def _policy_lines(policy: Policy) -> list[str]:
+    """Return who the witnesses of a policy are, and how many of them it needs."""
+    keys = [f"{name} {str_key(key)}" for name, key in policy.witnesses.items()]
+    return [*keys, f"{policy.need()} of {len(policy.witnesses)}"]

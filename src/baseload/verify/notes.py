@@ -307,7 +307,9 @@ def read_policy(text: str) -> Policy:
     groups: dict[str, tuple[int, tuple[str, ...]]] = {}
     quorum: list[str] = []
     for number, line in enumerate(text.split("\n"), 1):
-        words = line.split()
+        if odd := re.search(r"[\x00-\x08\x0b-\x1f\x7f]", line):
+            raise Refused("no control character but tabs", f"line {number}: {odd[0]!r}")
+        words = [word for word in re.split(r"[ \t]+", line) if word]
         if not words or words[0].startswith("#"):
             continue
         rest = words[1:]

@@ -240,6 +240,9 @@ def publish(
     kit: Annotated[
         Path | None, typer.Option(help="Kit to write: a folder, or a name that ends in .zip.")
     ] = None,
+    to: Annotated[
+        Path | None, typer.Option(help="Folder for a web server, brought up to date.")
+    ] = None,
 ) -> None:
     """Sign and publish a checkpoint of all entries, have it witnessed, and write a kit.
 
@@ -252,6 +255,10 @@ def publish(
 
     done = published(log, key, passphrase.encode(), policy)
     _tell(done)
+    if to is not None:
+        from baseload.record.copying import copy_to
+
+        typer.echo(f"copy {to}: {copy_to(log, to):,} files")
     if kit is not None:
         from baseload.record import kit as kits
 
