@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any
 
 from baseload.record.begin import KeyRing
 from baseload.record.errors import FormatError
@@ -16,37 +16,12 @@ from baseload.record.keys import Signer, SoftwareKey, verifier_key
 from baseload.record.publishing import Published, check_key, published
 from baseload.record.reader import Reader
 from baseload.record.rules import AuthorityError, Rules
-from baseload.record.source import Source
+from baseload.record.source import Source, Tail
 from baseload.record.store import Log
 
 BATCH = 1000
 """Lines that are made durable together."""
 LINE_KEYS = {"schema", "source", "t0", "t1", "body", "clock"}
-
-
-class Tail(NamedTuple):
-    """How far the events of a source have come in a log.
-
-    Parameters
-    ----------
-    seq : number of its next event.
-    prev : leaf hash of its last event.
-    unsigned, since : number of its events after the last signature, and `t1` of the first of them.
-    last : `t1` of its last event.
-    """
-
-    seq: int = 0
-    prev: str = ""
-    unsigned: int = 0
-    since: int | None = None
-    last: int = 0
-
-    def after(self, event: Event) -> Tail:
-        """Return how far it has come with one more event."""
-        if event.signature is not None:
-            return Tail(event.seq + 1, event.leaf.hex(), last=event.t1)
-        since = event.t1 if self.since is None else self.since
-        return Tail(event.seq + 1, event.leaf.hex(), self.unsigned + 1, since, event.t1)
 
 
 class Appender:
@@ -94,7 +69,7 @@ class Appender:
             for index, data in enumerate(reader.entries()):
                 event = parse(data, f"entry {index}")
                 rules.admit(index, event)
-                last[event.source] = last.get(event.source, Tail()).after(event)
+                last[event.source] = tail_after(last.get(event.source, Tail()), event)
             check_key(log, rules, signer)
         except BaseException:
             log.close()
@@ -147,6 +122,7 @@ class Appender:
             rules.admit(place, self._parsed(place, data))
         found = self.log.append(entries)
         self.rules, self._sources = rules, sources
+        self._forget_outdated()
         return found
 
     def vouch(self) -> range:
@@ -184,14 +160,19 @@ class Appender:
 
     def _source(self, name: str, sources: dict[str, Source]) -> Source:
         if name not in sources:
-            tail = self._last.get(name, Tail())
             signer = self._ring.signer(f"source-{name}")
             self._check_source_key(name, signer)
-            sources[name] = Source(
-                name, signer, self.log.origin, tail.seq, tail.prev, tail.unsigned, tail.since
-            )
-            sources[name].last = tail.last
+            tail = self._last.get(name, Tail())
+            sources[name] = Source.after(tail, name, signer, self.log.origin)
         return sources[name]
+
+    def _forget_outdated(self) -> None:
+        """Let a source whose key was changed go on with the key that the folder then holds."""
+        for name, source in list(self._sources.items()):
+            if self.rules.sources[name].key.public != source.signer.public:
+                self._last[name] = source.tail()
+                del self._sources[name]
+                self._ring.forget(f"source-{name}")
 
     def _check_source_key(self, name: str, signer: Signer) -> None:
         """Make sure that what a source signs from now on will hold."""
@@ -207,6 +188,14 @@ class Appender:
     @staticmethod
     def _parsed(index: int, data: bytes) -> Event:
         return parse(data, f"entry {index}")
+
+
+def tail_after(tail: Tail, event: Event) -> Tail:
+    """Return how far a source has come with one more event."""
+    if event.signature is not None:
+        return Tail(event.seq + 1, event.leaf.hex(), last=event.t1)
+    since = event.t1 if tail.since is None else tail.since
+    return Tail(event.seq + 1, event.leaf.hex(), tail.unsigned + 1, since, event.t1)
 
 
 def deepcopy_sources(sources: Mapping[str, Source]) -> dict[str, Source]:

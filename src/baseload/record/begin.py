@@ -136,6 +136,10 @@ class KeyRing:
             self._known[holder] = SoftwareKey.read(self.folder / holder, self.passphrase)
         return self._known[holder]
 
+    def forget(self, holder: str) -> None:
+        """Read the key of a holder anew when it is asked for next: it was changed."""
+        self._known.pop(holder, None)
+
     def made_or_found(self, holder: str) -> SoftwareKey:
         """Return the key of a holder, and make it if there is none."""
         if not (self.folder / holder).exists():

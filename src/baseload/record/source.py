@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from baseload.record import canonical
 from baseload.record.keys import Signer
@@ -34,6 +34,24 @@ SIGNED = frozenset(
     }
 )
 """Types of which each single event is signed."""
+
+
+class Tail(NamedTuple):
+    """How far the events of a source have come in a log.
+
+    Parameters
+    ----------
+    seq : number of its next event.
+    prev : leaf hash of its last event.
+    unsigned, since : number of its events after the last signature, and `t1` of the first of them.
+    last : `t1` of its last event.
+    """
+
+    seq: int = 0
+    prev: str = ""
+    unsigned: int = 0
+    since: int | None = None
+    last: int = 0
 
 
 class Source:
@@ -72,19 +90,20 @@ class Source:
         self._unsigned = unsigned
         self._since = since
 
+    @classmethod
+    def after(cls, tail: Tail, id: str, signer: Signer, origin: str) -> Source:
+        """Return a source that goes on from where its events have come to."""
+        found = cls(id, signer, origin, tail.seq, tail.prev, tail.unsigned, tail.since)
+        found.last = tail.last
+        return found
+
+    def tail(self) -> Tail:
+        """Return how far its events have come."""
+        return Tail(self.seq, self.prev, self._unsigned, self._since, self.last)
+
     def copy(self) -> Source:
         """Return a source that goes on apart from this one, with the same key."""
-        found = Source(
-            self.id,
-            self.signer,
-            self.origin,
-            self.seq,
-            self.prev,
-            self._unsigned,
-            self._since,
-        )
-        found.last = self.last
-        return found
+        return Source.after(self.tail(), self.id, self.signer, self.origin)
 
     def event(
         self,
