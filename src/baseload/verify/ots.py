@@ -9,6 +9,7 @@ References
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ OTS_MAGIC = bytes.fromhex("004f70656e54696d657374616d7073000050726f6f6600bf89e2e
 BITCOIN_TAG = bytes.fromhex("0588960d73d71901")
 PENDING_TAG = bytes.fromhex("83dfe30d2ef90c8e")
 MAX_MESSAGE, MAX_STEPS, MAX_PAYLOAD = 4096, 256, 8192
+_URI_BYTES = re.compile(rb"[A-Za-z0-9\-._/:]*\Z")
 _HASHES = {0x02: "sha1", 0x03: "ripemd160", 0x08: "sha256"}
 
 
@@ -81,11 +83,11 @@ class _Reading:
         while True:
             byte = self.take(1)[0]
             found |= (byte & 0x7F) << shift
+            shift += 7
+            if found >> 64 or (shift > 63 and byte & 0x80):
+                raise Refused("a number of at most 64 bits", "a larger one", self.at)
             if not byte & 0x80:
                 return found
-            shift += 7
-            if shift > 63:
-                raise Refused("a number of at most 64 bits", "a longer one", self.at)
 
     def text(self, most: int) -> bytes:
         length = self.number()
@@ -111,6 +113,8 @@ class _Reading:
     def _operation(self, tag: int, message: bytes) -> bytes:
         if tag in (0xF0, 0xF1):
             more = self.text(MAX_MESSAGE)
+            if not more:
+                raise Refused("something to add", "nothing", self.at)
             found = message + more if tag == 0xF0 else more + message
         elif tag == 0xF2:
             found = message[::-1]
@@ -129,10 +133,17 @@ class _Reading:
         payload = self.text(MAX_PAYLOAD)
         inner = _Reading(payload)
         if tag == BITCOIN_TAG:
-            return Attested("bitcoin", message, inner.number())
-        if tag == PENDING_TAG:
-            return Attested("pending", message, uri=inner.text(1000).decode("ascii", "replace"))
-        return Attested("unknown", message)
+            found = Attested("bitcoin", message, inner.number())
+        elif tag == PENDING_TAG:
+            uri = inner.text(1000)
+            if not _URI_BYTES.match(uri):
+                raise Refused("an address of letters, digits and -._/:", ascii(uri[:60]), self.at)
+            found = Attested("pending", message, uri=uri.decode("ascii"))
+        else:
+            return Attested("unknown", message)
+        if inner.at != len(payload):
+            raise Refused("nothing after it", f"{len(payload) - inner.at} bytes", self.at)
+        return found
 
 
 def _digest_of(name: str, message: bytes) -> bytes:

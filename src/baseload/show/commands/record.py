@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from baseload.show.commands import record_change, record_example, record_query
+from baseload.show.commands import record_anchor, record_change, record_example, record_query
 
 if TYPE_CHECKING:
     from baseload.record.publishing import Published
@@ -21,6 +21,7 @@ app = typer.Typer(
 app.command("example")(record_example.command)
 app.command("query")(record_query.command)
 app.add_typer(record_change.app, name="change")
+app.add_typer(record_anchor.app, name="anchor")
 
 LogFolder = Annotated[Path, typer.Argument(help="Folder of the log.", show_default=False)]
 KeyFile = Annotated[Path, typer.Option("--key", help="Key file of the log.", show_default=False)]
@@ -243,6 +244,20 @@ def publish(
     to: Annotated[
         Path | None, typer.Option(help="Folder for a web server, brought up to date.")
     ] = None,
+    anchors: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            file_okay=False,
+            help="Folder of anchors, SIZE.ots, that the kit takes along.",
+        ),
+    ] = None,
+    headers: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, file_okay=False, help="Folder of block headers, FIRST.bin, for the kit."
+        ),
+    ] = None,
 ) -> None:
     """Sign and publish a checkpoint of all entries, have it witnessed, and write a kit.
 
@@ -262,7 +277,7 @@ def publish(
     if kit is not None:
         from baseload.record import kit as kits
 
-        kits.write(log, kit, bundle(), done.policy)
+        kits.write(log, kit, bundle(), done.policy, headers, anchors)
         typer.echo(f"kit {kit}")
 
 
