@@ -199,7 +199,8 @@ class RuleBook:
         elif kind == "key":
             self._turn_key(body)
         elif kind == "revocation":
-            self.revoked.add(body["key"])
+            self._check_holder(body["holder"])
+            self.revoked.add(str_key(read_key(body["key"])))
         elif kind == "policy":
             read_policy(body["policy"])
             self.policy = body["policy"]
@@ -224,6 +225,12 @@ class RuleBook:
                 raise Refused("a signature by the old key", "none that holds")
         self._replace(holder, name, body["old"], new)
 
+    def _check_holder(self, holder: str) -> None:
+        kind, _, name = holder.partition(":")
+        known = {"party": self.parties, "source": self.writers}
+        if kind not in ("log", "witness") and name not in known.get(kind, ()):
+            raise Refused("party:ID, source:ID, log: or witness:NAME", holder)
+
     def _replace(self, holder: str, name: str, old: str, new: Key) -> None:
         if holder == "party" and name in self.parties:
             self._same_key(old, self.party_keys[name])
@@ -236,6 +243,8 @@ class RuleBook:
             self.log_keys.append(new)
         elif holder != "witness":
             raise Refused("party:ID, source:ID, log: or witness:NAME", f"{holder}:{name}")
+        elif not old:
+            raise Refused("the old key of a witness, which signs too", "none")
 
     def _same_key(self, old: str, current: Key) -> None:
         if old and old != str_key(current):
