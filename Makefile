@@ -49,6 +49,7 @@ setup: $(VENV)/test.done ## prepare the environment alone (PYTHON=python3.12 nam
 
 docs: $(VENV)/run.done ## write the generated pages of docs/
 	@$(BIN)/python -m baseload.case.table
+	@$(BIN)/python -m baseload.record.events.table
 
 format: $(VENV)/test.done ## format the code and mend what the linter can
 	@$(BIN)/ruff check --fix .

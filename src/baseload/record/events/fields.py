@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 INTEGER = r"^(?:0|-?[1-9][0-9]*)$"
 NATURAL = r"^(?:0|[1-9][0-9]*)$"
@@ -28,6 +28,16 @@ Signature = Annotated[str, StringConstraints(pattern=SIGNATURE)]
 """An Ed25519 signature in base64."""
 
 
+def meaning(text: str, name: str | None = None) -> Any:
+    """Return a field that must be there; under another name where Python has its own use for it."""
+    return Field(description=text) if name is None else Field(description=text, alias=name)
+
+
+def optional(text: str) -> Any:
+    """Return a field that may be left out."""
+    return Field(default=None, description=text)
+
+
 class Part(BaseModel):
     """A table within an event: no other keys, nothing converted, never changed."""
 
@@ -37,20 +47,20 @@ class Part(BaseModel):
 class Blob(Part):
     """Bytes that lie beside the log."""
 
-    sha256: Hash
-    size: Natural
-    media: Name
+    sha256: Hash = meaning("SHA-256 of the bytes, and their name in `blobs/`")
+    size: Natural = meaning("how many bytes")
+    media: Name = meaning("media type, as `text/plain`")
 
 
 class Period(Part):
     """A period, its end not in it."""
 
-    t0: Instant
-    t1: Instant
+    t0: Instant = meaning("begin")
+    t1: Instant = meaning("end")
 
 
 class Inputs(Part):
     """The log as it was when something was computed from it."""
 
-    size: Natural
-    root: Hash
+    size: Natural = meaning("number of its entries")
+    root: Hash = meaning("root over them")
