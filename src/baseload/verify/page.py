@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from baseload.verify.findings import FAILED, INCOMPLETE, OK
-from baseload.verify.report import MARKS, headline, instant_text, seen_text
+from baseload.verify.report import MARKS, headline, instant_text
+from baseload.verify.testtable import TEST_STYLE, tests_section
 
 PAGE_FINDINGS = 200
 """Findings that a page lists."""
@@ -50,10 +51,11 @@ color:var(--link);cursor:pointer;margin:.4rem .5rem .4rem 0}
 button:focus-visible,textarea:focus-visible{outline:3px solid var(--link)}
 #answer{font-weight:600}
 pre{background:var(--box);padding:.8rem;white-space:pre-wrap;margin:.5rem 0}
+@@TESTS@@
 @media(max-width:32rem){dl{grid-template-columns:1fr}dt{margin-top:.5rem}
 h1{font-size:1.5rem}td.h{display:none}}
 @media print{button,textarea,.live{display:none}}
-"""
+""".replace("@@TESTS@@", TEST_STYLE)
 _SCRIPT = """
 "use strict";
 const enc=new TextEncoder(), hex=b=>Array.from(b,x=>x.toString(16).padStart(2,"0")).join("");
@@ -161,7 +163,7 @@ def page(verdict: Mapping[str, Any], proof: Mapping[str, str] | None = None) -> 
         _strip(verdict),
         _facts(verdict),
         _checks(verdict),
-        _tests(verdict),
+        tests_section(verdict["reconciliation"]),
         _found(verdict),
         _again(verdict),
         _live(proof or {}),
@@ -233,27 +235,6 @@ def _checks(verdict: Mapping[str, Any]) -> str:
             f'<td class="n">{check["count"]:,}</td><td class="h">{_e(check["text"])}</td></tr>'
         )
     return f"<h2>What was checked</h2><table><tbody>{''.join(rows)}</tbody></table>"
-
-
-def _tests(verdict: Mapping[str, Any]) -> str:
-    """Return the results of the reconciliation: none is told without what it would have seen."""
-    colours = {"consistent": "ok", "explain": "part", "alarm": "bad"}
-    rows = [
-        f'<tr><th scope="row">{_e(one["test"])}</th><td>{_e(one["title"])}</td>'
-        f'<td class="{colours.get(one["verdict"], "bad")}">{_e(one["verdict"])}</td>'
-        f'<td class="n">{_e(seen_text(one))}</td></tr>'
-        for one in verdict["reconciliation"]
-    ]
-    if not rows:
-        return ""
-    head = (
-        "<tr><th>Test</th><th>Compares</th><th>Result</th><td class='n'>Would have seen</td></tr>"
-    )
-    return (
-        "<h2>Do energy, hashes and coins agree?</h2><p>No alarm is not the same as no loss: the "
-        "last column is the smallest that would have been seen with a probability of 95 %.</p>"
-        f"<table><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table>"
-    )
 
 
 def _found(verdict: Mapping[str, Any]) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
 from baseload.verify.findings import FAILED, INCOMPLETE, OK
+from baseload.verify.testwords import Comparison, comparisons, found_text, seen_text
 
 MARKS = {OK: "✓", INCOMPLETE: "?", FAILED: "✗"}
 HEADLINES = {
@@ -19,6 +20,7 @@ HEADLINES = {
 ALARMED = (
     "INCOMPLETE: this record is whole, but energy, hashes and coins do not agree; see the alarms."
 )
+_TEST_MARKS = {"consistent": MARKS[OK], "explain": MARKS[INCOMPLETE]}
 SHOWN = 12
 """Findings that a terminal shows."""
 BAR = 30
@@ -40,10 +42,14 @@ def text_of(verdict: Mapping[str, Any]) -> str:
     for check in verdict["checks"]:
         mark = MARKS[check["verdict"]] if check["count"] or check["verdict"] != OK else "–"
         lines.append(f"  {mark} {check['name']:<{widest}} {check['count']:>11,}  {check['text']}")
-    lines += ["", *map(test_line, verdict["reconciliation"])] if verdict["reconciliation"] else []
+    lines += _reconciled_lines(verdict["reconciliation"])
     lines += _finding_lines(verdict)
     lines.append(f"\n{verdict['seconds']:.1f} s")
     return "\n".join(lines) + "\n"
+
+
+def _reconciled_lines(results: Sequence[Mapping[str, Any]]) -> list[str]:
+    return ["", *(f"  {line}" for line in test_lines(results))] if results else []
 
 
 def headline(verdict: Mapping[str, Any]) -> str:
@@ -66,24 +72,42 @@ def json_of(verdict: Mapping[str, Any]) -> str:
     return json.dumps(verdict, indent=2, ensure_ascii=False) + "\n"
 
 
-def test_line(result: Mapping[str, Any]) -> str:
-    """Return a result of the reconciliation in a line, with what it would have seen."""
-    mark = {"consistent": MARKS[OK], "explain": MARKS[INCOMPLETE]}.get(result["verdict"], "!")
-    seen = seen_text(result)
-    told = f"; would have seen {seen}" if seen else ""
-    return f"  {mark} {result['test']} {result['title']}: {result['verdict']}{told}"
+def test_lines(results: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the results of the reconciliation for a terminal: the picture first, then words.
+
+    Each comparison of a test has a line: where the statistic lies between its limits, the two as
+    numbers, and the probability of as much where nothing is wrong.
+    """
+    widest = max((len(one["title"]) for one in results), default=0)
+    found = []
+    for one in results:
+        mark = _TEST_MARKS.get(one["verdict"], "✗")
+        seen = seen_text(one)
+        told = found_text(one) + (f"; would have seen {seen}" if seen else "")
+        found.append(f"{mark} {one['test']:<4} {one['title']:<{widest}}  {told}")
+        found += [_comparison_line(each) for each in comparisons(one) if each.p != "a rule"]
+        if one["verdict"] == "alarm":
+            found += [f"       it may be innocent: {one['causes']}", f"       next: {one['next']}"]
+    return found
 
 
-def seen_text(result: Mapping[str, Any]) -> str:
-    """Return the smallest loss that a test would have seen at 95 %; nothing for a rule."""
-    if result.get("unit") == "Wh":
-        energy, hours = int(result["detectable_95"]), int(result["days"]) * 24
-        return f"{energy / 1e6:,.0f} MWh ({energy / hours / 1e6:.2f} MW)"
-    if result.get("unit") == "hashes":
-        return f"{int(result['detectable_95']) / 1e18:,.0f} EH"
-    if "detectable_95_ppm" in result:
-        return f"{int(result['detectable_95_ppm']) / 1e4:.1f} % missing"
-    return ""
+def _comparison_line(one: Comparison) -> str:
+    name = f"{one.name}: " if one.name else ""
+    p = "exact" if one.p == "exact" else f"p {one.p}"
+    return f"       {strip_of(one)}  {name}{one.statistic}, allowed {one.threshold}, {p}"
+
+
+def strip_of(one: Comparison, half: int = 8) -> str:
+    """Return where a statistic lies between its limits, as a row of characters."""
+    if one.place is None:
+        return " " * (2 * half + 3)
+    row = ["·"] * (2 * half + 1)
+    if one.signed:
+        row[half] = "|"
+        row[half + round(max(-1.0, min(1.0, one.place)) * half)] = "●"
+    else:
+        row[round(max(0.0, min(1.0, one.place)) * 2 * half)] = "●"
+    return f"[{''.join(row)}]"
 
 
 def _finding_lines(verdict: Mapping[str, Any]) -> list[str]:

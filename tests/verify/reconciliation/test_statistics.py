@@ -15,11 +15,12 @@ from baseload.verify.reconciliation.results import yearly_share
 from baseload.verify.reconciliation.statistics import (
     Part,
     cumulative,
+    log_poisson_tail,
+    log_tail,
     page_threshold,
     pages_test,
     poisson_detectable,
-    poisson_tail,
-    tail,
+    poisson_limits,
     two_sided,
     whitened,
 )
@@ -76,23 +77,52 @@ def test_what_counting_blocks_and_shares_can_see(mean, share):
     assert poisson_detectable(mean, ONE_SIDED_5) == pytest.approx(share, rel=0.03)
 
 
-@pytest.mark.parametrize("mean", [0.3, 5.0, 24.7, 300.0, 20_000.0])
+@pytest.mark.parametrize("mean", [1e-3, 0.3, 5.0, 24.7, 300.0, 20_000.0, 9e5])
 def test_poisson_tails_are_those_of_scipy(mean):
-    for count in {0, int(mean * 0.5), int(mean), int(mean * 1.3) + 1}:
-        below = stats.poisson.cdf(count, mean)
-        above = stats.poisson.sf(count - 1, mean)
-        expected = min(1.0, 2 * min(below, above))
-        assert poisson_tail(count, mean) == pytest.approx(expected, rel=1e-6, abs=1e-9)
+    for shift in (-20.0, -3.0, 0.0, 4.0, 20.0):
+        count = max(0, int(mean + shift * mean**0.5))
+        below = stats.poisson.logcdf(count, mean)
+        above = stats.poisson.logsf(count - 1, mean)
+        expected = min(0.0, math.log(2) + min(below, above))
+        assert log_poisson_tail(count, mean) == pytest.approx(expected, rel=1e-8, abs=1e-8)
+
+
+def test_tails_of_huge_counts_are_those_that_are_summed(monkeypatch):
+    """Beyond what is summed, by the signed root of the deviance: to one part in its root."""
+    for count in (10**7 - 20_000, 10**7 - 5_000, 10**7 + 4_000, 10**7 + 30_000):
+        summed = log_poisson_tail(count, 1e7)
+        with monkeypatch.context() as patch:
+            patch.setattr("baseload.verify.reconciliation.statistics.SUMMED", 1.0)
+            assert log_poisson_tail(count, 1e7) == pytest.approx(summed, rel=5e-4)
+
+
+@pytest.mark.parametrize("mean", [0.001, 0.3, 3.4, 21.4, 1225.3])
+def test_the_counts_between_the_limits_are_those_that_are_no_alarm(mean):
+    counts = np.arange(int(3 * mean) + 60)
+    p = 2 * np.minimum(stats.poisson.cdf(counts, mean), stats.poisson.sf(counts - 1, mean))
+    allowed = counts[p >= 0.005]
+    assert poisson_limits(mean, 0.005) == (allowed[0], allowed[-1])
 
 
 def test_nothing_expected_and_something_found():
-    assert (poisson_tail(0, 0.0), poisson_tail(1, 0.0)) == (1.0, 0.0)
+    assert (log_poisson_tail(0, 0.0), log_poisson_tail(1, 0.0)) == (0.0, -math.inf)
     assert poisson_detectable(1.0, 0.001) == 1.0
 
 
 def test_tails_of_the_normal():
-    for z in (0.0, 1.0, 1.96, 5.0, 8.0):
-        assert tail(z) == pytest.approx(2 * stats.norm.sf(z), rel=1e-12)
+    for z in (0.0, 1.0, -1.96, 5.0, 29.9, 30.1, 38.0, 1000.0):
+        assert log_tail(z) == pytest.approx(math.log(2) + stats.norm.logsf(abs(z)), rel=1e-10)
+
+
+def test_probabilities_that_run_under_are_told_by_their_logarithm():
+    """A year in which a tenth is missing: p is below the smallest number there is."""
+    total = cumulative([1e9] * 365, [], [1e12] * 365, 0.05)
+    assert total.p == 0.0
+    assert total.log_p == pytest.approx(math.log(2) + stats.norm.logsf(total.statistic))
+    change = pages_test([40.0] * 365, 0.05, 365)
+    assert change.p == 0.0
+    assert -math.inf < change.log_p < -1000.0
+    assert log_poisson_tail(0, 20_000.0) == pytest.approx(math.log(2) - 20_000.0)
 
 
 def test_whitening_is_the_inverse_of_the_cholesky_factor():
@@ -134,7 +164,7 @@ def test_a_change_is_seen_where_the_sum_is_not():
     assert seen / runs > 0.97
 
 
-def test_a_perfect_meter_tolerates_nothing():
-    assert cumulative([0.0], [], [0.0], 0.05).p == 1.0
-    assert cumulative([1.0], [], [0.0], 0.05).p == 0.0
+def test_no_stated_error_is_no_test():
+    assert cumulative([0.0], [], [0.0], 0.05) is None
+    assert cumulative([1.0], [Part(0.01, [0.0])], [0.0], 0.05) is None
     assert whitened([1.0], [], [0.0]) == [0.0]

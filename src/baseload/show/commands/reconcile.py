@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-MARKS = {"consistent": "✓", "explain": "?", "alarm": "✗"}
-OK, ALARM = "consistent", 3
+ALARM = 3
 
 
 def command(
@@ -52,7 +48,9 @@ def command(
 
         typer.echo(dumps(results, indent=2, ensure_ascii=False))
     else:
-        for line in lines(results):
+        from baseload.verify.report import test_lines
+
+        for line in test_lines(results):
             typer.echo(line)
     sys.exit(ALARM if any(one["verdict"] == "alarm" for one in results) else 0)
 
@@ -114,50 +112,6 @@ def computed(
             mend="write the site as rule.change of kind site, and name a period with readings",
         )
     return found
-
-
-def lines(results: list[dict[str, Any]]) -> list[str]:
-    """Return the results for a terminal: a picture of each sum between its limits, then words."""
-    widest = max(len(one["title"]) for one in results)
-    found = []
-    for one in results:
-        mark, name = MARKS[one["verdict"]], f"{one['test']}  {one['title']:<{widest}}"
-        found.append(f"{mark} {name}  {_picture(one)}  {_words(one)}")
-        if one["verdict"] == "alarm":
-            found += [f"      it may be innocent: {one['causes']}", f"      next: {one['next']}"]
-    return found
-
-
-def _picture(one: Mapping[str, Any], half: int = 8) -> str:
-    """Return where a sum lies between the limits of its test, as a row of characters."""
-    if "sum_statistic_e6" not in one:
-        return " " * (2 * half + 3)
-    part = int(one["sum_statistic_e6"]) / int(one["sum_threshold_e6"])
-    place = round(max(-1.0, min(1.0, part)) * half)
-    row = ["·"] * (2 * half + 1)
-    row[half] = "|"
-    row[half + place] = "●"
-    return f"[{''.join(row)}]"
-
-
-def _words(one: Mapping[str, Any]) -> str:
-    if one.get("unit") == "Wh":
-        seen, hours = int(one["detectable_95"]) / 1e6, int(one["days"]) * 24
-        return (
-            f"{int(one['difference']) / 1e6:+,.1f} MWh in {one['days']} days; "
-            f"would have seen {seen:,.0f} MWh ({seen / hours:.2f} MW)"
-        )
-    if one.get("unit") == "hashes":
-        return (
-            f"{int(one['difference']) / 1e18:+,.0f} EH in {one['days']} days; "
-            f"would have seen {int(one['detectable_95']) / 1e18:,.0f} EH"
-        )
-    if "expected_e6" in one:
-        return (
-            f"{int(one['found']):,} of {int(one['expected_e6']) / 1e6:,.1f} expected; would have "
-            f"seen {int(one['detectable_95_ppm']) / 1e4:.1f} % missing"
-        )
-    return f"{one['found']}; allowed: {one['allowed']}" if one["verdict"] != OK else one["found"]
 
 
 def _stated(

@@ -8,7 +8,7 @@ from typing import Any
 from baseload.verify.audit import Audit, Follower
 from baseload.verify.findings import FAILED, INCOMPLETE, Finding
 from baseload.verify.reconciliation.collect import Collector
-from baseload.verify.report import seen_text
+from baseload.verify.testwords import allowed_text, found_text
 
 Results = list[dict[str, Any]]
 EQUAL = 1e-6
@@ -71,21 +71,10 @@ def alarms_of(results: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
                 INCOMPLETE,
                 f"{one['test']}, {one['title']}: more than meters and chance explain. It may be "
                 f"innocent: {one['causes']}. Next: {one['next']}.",
-                f"at most {one.get('allowed') or seen_text(one)}",
-                _told_of(one),
+                f"at most {allowed_text(one)}",
+                found_text(one),
                 index=int(one["inputs"]["first"]),
             )
-
-
-def _told_of(one: Mapping[str, Any]) -> str:
-    """Return what a test found, in the unit that people think in."""
-    if one.get("unit") == "Wh":
-        return f"{int(one['difference']) / 1e6:+,.0f} MWh in {one['days']} days"
-    if one.get("unit") == "hashes":
-        return f"{int(one['difference']) / 1e18:+,.0f} EH in {one['days']} days"
-    if "expected_e6" in one:
-        return f"{one['found']} of {int(one['expected_e6']) / 1e6:,.1f} expected"
-    return str(one["found"])
 
 
 def _differing(
@@ -112,6 +101,10 @@ def _differing(
 def _same(left: Any, right: Any) -> bool:
     if left == right:
         return True
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(_same(left[key], right[key]) for key in left)
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(_same, left, right))
     try:
         one, other = int(left), int(right)
     except (TypeError, ValueError):

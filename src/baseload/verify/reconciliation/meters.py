@@ -43,13 +43,20 @@ class Daily:
     ----------
     energy : energy of each day [Wh].
     squares : sum of the squared energies of its intervals, for the random part [Wh²].
-    random, systematic : relative variances.
+    random, systematic : relative variances of its own.
+    groups : relative sigma of the error that it shares with others, by the name of their group.
     """
 
     energy: Mapping[int, float]
     squares: Mapping[int, float]
     random: float
     systematic: float
+    groups: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def staying(self) -> float:
+        """Relative variance of all that stays the same."""
+        return self.systematic + sum(sigma * sigma for sigma in self.groups.values())
 
 
 def daily(year: MeterYear, meter: Mapping[str, Any], first: int, last: int) -> Daily:
@@ -69,6 +76,8 @@ def daily(year: MeterYear, meter: Mapping[str, Any], first: int, last: int) -> D
             energy[day] = energy.get(day, 0.0) + value
             squares[day] = squares.get(day, 0.0) + float(value) * value
     random, systematic = (int(meter[key]) * PPM for key in ("random_ppm", "systematic_ppm"))
+    if "group" in meter:
+        return Daily(energy, squares, random**2, 0.0, {meter["group"]: systematic})
     return Daily(energy, squares, random**2, systematic**2)
 
 
@@ -80,12 +89,17 @@ def combined(meters: Iterable[Daily]) -> Daily:
     rows = list(meters)
     if len(rows) == 1:
         return rows[0]
-    worth = [1.0 / max(row.systematic + row.random / 96.0, 1e-18) for row in rows]
+    worth = [1.0 / max(row.staying + row.random / 96.0, 1e-18) for row in rows]
     shares = [one / sum(worth) for one in worth]
     days = set.intersection(*(set(row.energy) for row in rows))
+    groups: dict[str, float] = {}
+    for share, row in zip(shares, rows, strict=True):
+        for name, sigma in row.groups.items():
+            groups[name] = groups.get(name, 0.0) + share * sigma
     return Daily(
         {d: sum(s * row.energy[d] for s, row in zip(shares, rows, strict=True)) for d in days},
         {d: sum(s * row.squares[d] for s, row in zip(shares, rows, strict=True)) for d in days},
         sum(s * s * row.random for s, row in zip(shares, rows, strict=True)),
         sum(s * s * row.systematic for s, row in zip(shares, rows, strict=True)),
+        groups,
     )

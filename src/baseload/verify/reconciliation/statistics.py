@@ -16,7 +16,7 @@ References
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from operator import mul
 from statistics import NormalDist
 from typing import NamedTuple
@@ -27,6 +27,8 @@ REFERENCE = 0.5
 SIEGMUND = 1.166
 POWER = 0.95
 """Probability with which the loss that is stated would have been seen."""
+SUMMED = 1e7
+"""Mean up to which the terms of a Poisson distribution are summed."""
 
 
 class Part(NamedTuple):
@@ -42,31 +44,46 @@ class Outcome(NamedTuple):
     Parameters
     ----------
     statistic, threshold : the two that are compared, in standard deviations.
-    p : probability of as much or more if nothing is wrong.
+    log_p : natural logarithm of the probability of as much or more if nothing is wrong; the
+        probability itself runs under where a year is far off.
     difference : what the imbalance adds up to, in the unit of the data.
     detectable : smallest sum that would have been seen with a probability of 95 %.
     """
 
     statistic: float
     threshold: float
-    p: float
+    log_p: float
     difference: float
     detectable: float
+
+    @property
+    def p(self) -> float:
+        """Probability of as much or more if nothing is wrong."""
+        return math.exp(self.log_p)
 
 
 def two_sided(alpha: float) -> float:
     """Return the threshold that a standard normal passes, on either side, with a probability."""
-    return NORMAL.inv_cdf(1.0 - alpha / 2.0)
+    return -NORMAL.inv_cdf(alpha / 2.0)
 
 
-def tail(statistic: float) -> float:
-    """Return the probability that a standard normal is further from 0, on either side."""
-    return math.erfc(abs(statistic) / math.sqrt(2.0))
+def log_tail(statistic: float) -> float:
+    """Return the logarithm of the probability that a standard normal is further from 0.
+
+    On either side. From 30 standard deviations on by the asymptotic series, as the probability
+    itself is below the smallest number from 38 on.
+    """
+    z = abs(statistic)
+    if z < 30.0:
+        return math.log(math.erfc(z / math.sqrt(2.0)))
+    square = z * z
+    series = math.log1p(-1.0 / square + 3.0 / square**2 - 15.0 / square**3)
+    return 0.5 * math.log(2.0 / math.pi) - math.log(z) - square / 2.0 + series
 
 
 def cumulative(
     values: Sequence[float], parts: Sequence[Part], random: Sequence[float], alpha: float
-) -> Outcome:
+) -> Outcome | None:
     """Test the sum of all imbalances.
 
     Parameters
@@ -75,17 +92,19 @@ def cumulative(
     parts : errors that stay.
     random : variance of the random part of each day.
     alpha : probability of a false alarm.
+
+    Returns
+    -------
+    The outcome; nothing where no error is stated, as then there is nothing to compare with.
     """
     staying = math.fsum(part.variance * math.fsum(part.exposure) ** 2 for part in parts)
     sigma = math.sqrt(math.fsum(random) + staying)
-    total = math.fsum(values)
     if sigma == 0.0:
-        statistic = 0.0 if total == 0.0 else math.copysign(1e6, total)
-    else:
-        statistic = total / sigma
+        return None
+    total = math.fsum(values)
     limit = two_sided(alpha)
     seen = (limit + NORMAL.inv_cdf(POWER)) * sigma
-    return Outcome(statistic, limit, tail(statistic), total, seen)
+    return Outcome(total / sigma, limit, log_tail(total / sigma), total, seen)
 
 
 def whitened(
@@ -161,21 +180,47 @@ def pages_test(values: Sequence[float], alpha: float, looks: int, k: float = REF
         if max(high, low) > most:
             most, best = max(high, low), run
     limit = page_threshold(alpha / 2.0, max(looks, 1), k)
-    arl = (math.exp(min(2.0 * k * (most + SIEGMUND), 700.0))) / (2.0 * k * k)
-    p = -math.expm1(-2.0 * max(looks, 1) / arl) if most > 0.0 else 1.0
-    return Outcome(
-        most, limit, min(p, 1.0), best, limit + NORMAL.inv_cdf(POWER) * math.sqrt(len(values) or 1)
-    )
+    # As many false alarms are expected as there are looks to a run length, on both sides.
+    log_rate = math.log(4.0 * k * k * max(looks, 1)) - 2.0 * k * (most + SIEGMUND)
+    rare = log_rate < -30.0
+    log_p = log_rate if rare else math.log(-math.expm1(-math.exp(log_rate)))
+    seen = limit + NORMAL.inv_cdf(POWER) * math.sqrt(len(values) or 1)
+    return Outcome(most, limit, log_p if most > 0.0 else 0.0, best, seen)
 
 
-def poisson_tail(count: int, mean: float) -> float:
-    """Return the exact probability of as far from the mean or further, on either side.
+def log_poisson_tail(count: int, mean: float) -> float:
+    """Return the logarithm of the exact probability of as far from the mean or further.
 
-    Twice the smaller tail, at most 1.
+    On either side: twice the smaller tail, at most 1. Minus infinity where nothing can come and
+    something did.
     """
     if mean <= 0.0:
-        return 1.0 if count == 0 else 0.0
-    return min(1.0, 2.0 * min(_at_most(count, mean), 1.0 - _at_most(count - 1, mean)))
+        return 0.0 if count == 0 else -math.inf
+    return min(0.0, math.log(2.0) + min(_log_at_most(count, mean), _log_at_least(count, mean)))
+
+
+def poisson_limits(mean: float, alpha: float) -> tuple[int, int]:
+    """Return the smallest and the largest count that are no alarm.
+
+    Parameters
+    ----------
+    mean : mean of the counts, above 0.
+    alpha : probability of a false alarm, both sides together.
+    """
+    middle, log_alpha = int(mean), math.log(alpha)
+    lowest = _edge(lambda n: log_poisson_tail(n, mean) < log_alpha, -1, middle)
+    above, step = middle, 1 + int(math.sqrt(mean))
+    while log_poisson_tail(above, mean) >= log_alpha:
+        above, step = above + step, 2 * step
+    return lowest, _edge(lambda n: log_poisson_tail(n, mean) >= log_alpha, middle, above) - 1
+
+
+def _edge(holds: Callable[[int], bool], low: int, high: int) -> int:
+    """Return the first count of which something holds no more; it is taken to hold of the low."""
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if holds(middle) else (low, middle)
+    return high
 
 
 def poisson_detectable(mean: float, alpha: float) -> float:
@@ -184,31 +229,71 @@ def poisson_detectable(mean: float, alpha: float) -> float:
     Exact: the largest count that gives an alarm is looked up, then the mean at which as few come
     with that probability; 1 where even none would be no alarm.
     """
-    if 2.0 * _at_most(0, mean) > alpha:
+    limit = poisson_limits(mean, alpha)[0] - 1
+    if limit < 0:
         return 1.0
-    limit, above = 0, math.ceil(mean)
-    while above - limit > 1:  # the largest count that is an alarm
-        middle = (limit + above) // 2
-        alarm = 2.0 * _at_most(middle, mean) <= alpha
-        limit, above = (middle, above) if alarm else (limit, middle)
     low, high = 0.0, mean
     for _ in range(50):
         centre = (low + high) / 2.0
-        low, high = (centre, high) if _at_most(limit, centre) >= POWER else (low, centre)
+        enough = _log_at_most(limit, centre) >= math.log(POWER)
+        low, high = (centre, high) if enough else (low, centre)
     return 1.0 - low / mean
 
 
-def _at_most(count: int, mean: float) -> float:
-    """Return the probability of at most a count; in logarithms, so that nothing runs over."""
+def _log_at_most(count: int, mean: float) -> float:
+    """Return the logarithm of the probability of at most a count."""
     if count < 0:
+        return -math.inf
+    if mean > SUMMED:
+        return _log_below(_signed_root(count + 0.5, mean))
+    if count > mean:
+        return _log_rest(_log_at_least(count + 1, mean))
+    # From the count down each term is the one before it times n / mean, at most 1.
+    return _log_term(count, mean) + math.log(_series(lambda n: (count - n) / mean))
+
+
+def _log_at_least(count: int, mean: float) -> float:
+    """Return the logarithm of the probability of at least a count."""
+    if count <= 0:
         return 0.0
-    if mean > 1e5:
-        return NORMAL.cdf((count + 0.5 - mean) / math.sqrt(mean))
-    terms = [n * math.log(mean) - mean - math.lgamma(n + 1) for n in _near(count, mean)]
-    top = max(terms)
-    return min(1.0, math.exp(top) * math.fsum(math.exp(term - top) for term in terms))
+    if mean > SUMMED:
+        return _log_below(-_signed_root(count - 0.5, mean))
+    if count <= mean:
+        return _log_rest(_log_at_most(count - 1, mean))
+    return _log_term(count, mean) + math.log(_series(lambda n: mean / (count + n + 1)))
 
 
-def _near(count: int, mean: float) -> range:
-    """Return the numbers up to a count that matter: forty deviations below the mean and up."""
-    return range(max(0, min(count, int(mean - 40.0 * math.sqrt(mean) - 40.0))), count + 1)
+def _log_rest(log_p: float) -> float:
+    """Return the logarithm of what a probability leaves."""
+    return math.log(-math.expm1(log_p)) if log_p < 0.0 else -math.inf
+
+
+def _log_below(z: float) -> float:
+    """Return the logarithm of the probability that a standard normal is below a value."""
+    half = log_tail(z) - math.log(2.0)
+    return half if z < 0.0 else math.log1p(-math.exp(half))
+
+
+def _signed_root(count: float, mean: float) -> float:
+    """Return the signed root of the deviance, which is normal to one part in the mean."""
+    shift = (count - mean) / mean
+    # (1 + d) log(1 + d) - d loses all digits near 0, where its series does not.
+    near = shift * shift * (0.5 - shift / 6.0 + shift**2 / 12.0 - shift**3 / 20.0)
+    far = (1.0 + shift) * math.log1p(shift) - shift if abs(shift) > 1e-3 else near
+    return math.copysign(math.sqrt(2.0 * mean * far), shift)
+
+
+def _log_term(count: int, mean: float) -> float:
+    """Return the logarithm of the probability of a count."""
+    return count * math.log(mean) - mean - math.lgamma(count + 1.0) if mean > 0.0 else -math.inf
+
+
+def _series(ratio: Callable[[int], float]) -> float:
+    """Return 1 + r0 + r0 r1 + ... until nothing is added any more; the ratios fall below 1."""
+    total = term = 1.0
+    n = 0
+    while term > 1e-17 * total:
+        term *= ratio(n)
+        total += term
+        n += 1
+    return total

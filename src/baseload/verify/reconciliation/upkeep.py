@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
-from baseload.verify.reconciliation.meters import MeterYear
+from baseload.verify.reconciliation.balances import Site
+from baseload.verify.reconciliation.meters import DAY, MeterYear
 from baseload.verify.reconciliation.results import ALARM, CONSISTENT, EXPLAIN, by_rule
 
 ESTIMATED_ALARM, ESTIMATED_EXPLAIN = 0.10, 0.02
@@ -15,6 +16,34 @@ SEAL_OPEN = 24 * 3_600_000
 """Time after which a seal must be closed again [ms]."""
 STANDS = 12
 """Equal values, one after the other, of a meter that counts something."""
+UNTESTED = 0.10
+"""Share of the days that lack a reading from which on that is to be explained."""
+
+
+def tested_days(site: Site, first: int, last: int) -> list[dict[str, Any]]:
+    """Return a result where a good part of the days could not be balanced for want of readings.
+
+    Parameters
+    ----------
+    site : the meters.
+    first, last : period [ms].
+    """
+    days = range(-(-first // DAY), last // DAY)
+    if not days or not site.meters:
+        return []
+    inside = set(days)
+    tested = sum(day in inside for day in site.whole(*site.meters))
+    if tested >= (1.0 - UNTESTED) * len(days):
+        return []
+    worst = min(site.meters, key=lambda name: (len(site.whole(name)), name))
+    return [
+        by_rule(
+            "days with all readings of all meters",
+            f"{tested} of {len(days)}; {worst} lacks the most",
+            f"{len(days)}",
+            EXPLAIN if tested else ALARM,
+        )
+    ]
 
 
 class Upkeep:
