@@ -51,6 +51,11 @@ def test_further_operations_of_the_format():
         HEAD + b"\x08" * 300 + BLOCK,
         HEAD + b"\xf0" + b"\xff" * 20,
         HEAD + b"\xff" * 3000,
+        HEAD + b"\xf0\x00" + BLOCK,
+        HEAD + b"\x00" + BITCOIN_TAG + b"\x04\xf7\xef\x15\x00",
+        HEAD + b"\x00" + BITCOIN_TAG + b"\x0a" + b"\x80" * 9 + b"\x02",
+        HEAD + b"\x00" + PENDING_TAG + b"\x06\x04http!",
+        HEAD + b"\x00" + PENDING_TAG + b"\x05\x04\x1b[2J",
     ],
 )
 def test_what_is_no_proof_is_refused(data):

@@ -182,6 +182,9 @@ def test_one_calendar_under_two_names_counts_once(log, place):
         one.answer = other.answer = reply(pending(one.url))
         with pytest.raises(RecordError, match="2 answers, of"):
             stamp(log, place, urls((one, other)))
+        one.answer, other.answer = reply(b"\xff" + pending("a") + pending("b")), loopback.failing
+        with pytest.raises(RecordError, match="1 answers, of a, b"):
+            stamp(log, place, urls((one, other)))
 
 
 def test_an_answer_that_contradicts_a_header_is_not_taken(log, place, tmp_path):
