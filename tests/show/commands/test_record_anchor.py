@@ -3,6 +3,9 @@
 import json
 import os
 import re
+import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -10,8 +13,10 @@ from tests.record.anchor.loopback import block, calendars, double, mined
 from tests.record.sample import entries, key, policy, write
 from typer.testing import CliRunner
 
+from baseload.record import kit as kits
 from baseload.record.errors import RecordError
 from baseload.show.cli import app
+from baseload.verify.bundle import bundle
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "anchoring.md").read_text(encoding="utf-8")
 ENV = {"BASELOAD_PASSPHRASE": "secret"}
@@ -128,3 +133,38 @@ def test_a_folder_that_is_not_there_is_no_empty_one(log):
         told = run(f"record publish log --key keys/log --kit kit {option} nothing", code=2)
         assert "nothing" in told
     assert not Path("kit").exists()
+
+
+def test_an_example_is_anchored_once_more(tmp_path, monkeypatch):
+    """Its own anchors stay, and those of calendars in the same folder count with them."""
+    monkeypatch.chdir(tmp_path)
+    run("record example --days 2 --out example")
+    before = run("record anchor status example/log --headers example/headers")
+    assert before.count("anchored") == 2
+    with calendars() as served:
+        stamp = line_of("record anchor stamp", served).replace("log", "example/log", 1)
+        run(stamp)
+        told = run("record anchor status example/log --headers example/headers")
+        assert (told.count("anchored"), told.count("pending")) == (2, 1)
+        for height, one in enumerate(served, HEIGHT):
+            Path(f"example/headers/{height}.bin").write_bytes(one.mine(height))
+        upgrade = stamp.replace("stamp", "upgrade") + " --headers example/headers"
+        assert "1 completed now" in run(upgrade)
+        assert run(upgrade).count("anchored") == 3
+    kits.write(
+        Path("example/log"), Path("more.zip"), bundle(), Path("example/policy").read_text(),
+        Path("example/headers"), Path("example/anchors"),
+    )  # fmt: skip
+    counts = []
+    for kit in ("example/kit", "more.zip"):
+        verdict = json.loads(run(f"inspect {kit} --policy example/policy --json"))
+        assert (verdict["verdict"], verdict["findings"]) == ("OK", [])
+        counts.append({one["name"]: one["count"] for one in verdict["checks"]}["anchors"])
+    assert counts[1] == counts[0] + 1
+    with zipfile.ZipFile("more.zip") as file:
+        file.extractall("bare")
+    alone = subprocess.run(
+        [sys.executable, "-I", "inspect.py", "--policy", "../example/policy", "--json"],
+        cwd="bare", capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert json.loads(alone.stdout)["checks"] == verdict["checks"]
