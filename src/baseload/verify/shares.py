@@ -7,8 +7,10 @@ from typing import Any
 
 from baseload.verify.anchors import PublicChain
 from baseload.verify.audit import Audit, Follower
+from baseload.verify.blockchain import Blocks
 from baseload.verify.findings import FAILED, Finding
 from baseload.verify.headers import (
+    BlockHeader,
     double_sha256,
     fold_branch,
     has_work,
@@ -29,7 +31,9 @@ class Shares(Follower):
 
     def __init__(self, audit: Audit, chain: PublicChain) -> None:
         self._rules = audit.rules
-        self._chain = chain
+        self._blocks = Blocks()
+        self._blocks.extend(chain.by_height.values())
+        self._later: list[tuple[int, str, BlockHeader]] = []
         self._found: list[Finding] = []
         self._seen: set[bytes] = set()
         self._count = 0
@@ -39,10 +43,17 @@ class Shares(Follower):
         if event["schema"] == "shares.retained/1":
             self._count += 1
             self._found += self._share(index, event)
+        elif event["schema"] == "chain.header/1":
+            body = event["body"]
+            header = read_header(bytes.fromhex(body["header"]), int(body["height"]))
+            if has_work(header, target_of(header.bits)):
+                self._blocks.add(header)
 
     def end(self, audit: Audit) -> Iterable[Finding]:
-        """Give what was found."""
+        """Check against what chain the shares were, now that all blocks are known."""
         audit.counts["shares"] = self._count
+        for index, source, header in self._later:
+            self._found += self._chained(index, source, header)
         return self._found
 
     def _share(self, index: int, event: Mapping[str, Any]) -> Iterator[Finding]:
@@ -51,41 +62,41 @@ class Shares(Follower):
         coinbase = bytes.fromhex(body["coinbase"])
         pool = next((one for one in site.get("pools", ()) if one["id"] == body["pool"]), None)
         if header.hash in self._seen:
-            yield _share("share.replay", index, event, "a share once", header.hash[::-1].hex())
+            yield _share(
+                "share.replay", index, event["source"], "a share once", header.hash[::-1].hex()
+            )
         self._seen.add(header.hash)
         if pool is not None:
             scale = int(site.get("scale_bits", "0"))
             target = share_target(max(int(pool["retained_difficulty"]), 1), scale)
             if not has_work(header, target):
                 expected = f"a hash of at most {target:064x}"
-                yield _share("share.work", index, event, expected, header.hash[::-1].hex())
+                yield _share(
+                    "share.work", index, event["source"], expected, header.hash[::-1].hex()
+                )
             if bytes.fromhex(pool["tag"]) not in coinbase:
                 expected = f"the site's mark {pool['tag']} in the coinbase"
-                yield _share("share.binding", index, event, expected, "another coinbase")
+                yield _share("share.binding", index, event["source"], expected, "another coinbase")
         root = fold_branch(double_sha256(coinbase), map(bytes.fromhex, body["path"]))
         if len(coinbase) == 64 or root != header.merkle_root:
             expected = f"Merkle root {header.merkle_root.hex()} over the coinbase"
-            yield _share("share.binding", index, event, expected, root.hex())
-        yield from self._chained(index, event)
+            yield _share("share.binding", index, event["source"], expected, root.hex())
+        self._later.append((index, event["source"], header))
 
-    def _chained(self, index: int, event: Mapping[str, Any]) -> Iterator[Finding]:
-        """Check that a share was for the chain whose headers the kit has."""
-        header = read_header(bytes.fromhex(event["body"]["header"]), int(event["body"]["height"]))
-        before = self._chain.by_height.get(header.height - 1)
-        block = self._chain.by_height.get(header.height)
-        if before is not None and header.prev != before.hash:
-            expected = f"a share after block {before.hash[::-1].hex()}"
-            yield _share("share.binding", index, event, expected, header.prev[::-1].hex())
+    def _chained(self, index: int, source: str, header: BlockHeader) -> Iterator[Finding]:
+        """Check that a share was for the chain, or for a block that lost its race.
+
+        One that solves a block which the chain has not is no forgery: it was orphaned, or held
+        back. The reconciliation counts those.
+        """
+        block = self._blocks.main.get(header.height)
+        if not self._blocks.follows(header):
+            expected = f"a share after a block of height {header.height - 1} that is known"
+            found = f"after {header.prev[::-1].hex()}"
+            yield _share("share.binding", index, source, expected, found)
         elif block is not None and header.bits != block.bits:
             expected = f"nBits {block.bits:#010x} of the chain"
-            yield _share("share.binding", index, event, expected, f"{header.bits:#010x}")
-        elif (
-            block is not None
-            and has_work(header, target_of(header.bits))
-            and (block.data != header.data)
-        ):
-            expected = "a share that solves a block as that block of the chain"
-            yield _share("share.binding", index, event, expected, block.hash[::-1].hex())
+            yield _share("share.binding", index, source, expected, f"{header.bits:#010x}")
 
 
 _SHARE_MEANINGS = {
@@ -95,7 +106,7 @@ _SHARE_MEANINGS = {
 }
 
 
-def _share(code: str, index: int, event: Mapping[str, Any], expected: str, found: str) -> Finding:
+def _share(code: str, index: int, source: str, expected: str, found: str) -> Finding:
     return Finding(
         code,
         FAILED,
@@ -103,5 +114,5 @@ def _share(code: str, index: int, event: Mapping[str, Any], expected: str, found
         expected,
         found,
         index=index,
-        source=event["source"],
+        source=source,
     )

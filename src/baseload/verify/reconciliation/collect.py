@@ -144,7 +144,7 @@ class Collector:
         first = self._span[0] if t0 is None else t0
         last = self._span[1] if t1 is None else t1
         found = [*self._by_chance(first, last), *coin_results(self.coins, self.site, first, last)]
-        found += self.upkeep.results(self.years, first, last, int(self.site["interval_ms"]))
+        found += self.upkeep.results(self.years, first, last, self.site)
         told = {one["test"] for one in found}
         found += [untested(test, "", why) for test, why in MISSING.items() if test not in told]
         found.sort(key=lambda one: str(one["test"]))

@@ -53,6 +53,7 @@ class Upkeep:
         self._opened: dict[str, int] = {}
         self._open_too_long: dict[str, int] = {}
         self._valid: dict[str, int] = {}
+        self._errors: dict[str, tuple[int, int]] = {}
 
     def event(self, entry: Mapping[str, Any]) -> None:
         """Take what was done to a meter."""
@@ -63,10 +64,12 @@ class Upkeep:
         elif body["kind"] in ("seal", "replacement"):
             self._close(meter, time)
         if "certificate" in body:
-            self._valid[meter] = int(body["certificate"]["valid_to"])
+            told = body["certificate"]
+            self._valid[meter] = int(told["valid_to"])
+            self._errors[meter] = (int(told["random_ppm"]), int(told["systematic_ppm"]))
 
     def results(
-        self, years: Mapping[str, MeterYear], first: int, last: int, interval: int
+        self, years: Mapping[str, MeterYear], first: int, last: int, site: Mapping[str, Any]
     ) -> list[dict[str, Any]]:
         """Return one result for each meter and each rule that it breaks, or one for all.
 
@@ -74,12 +77,13 @@ class Upkeep:
         ----------
         years : readings by meter.
         first, last : period [ms].
-        interval : length of a metering interval [ms].
+        site : the site, with the errors that the tests take its meters to have.
         """
         found = [
             *self._estimated(years, first, last),
             *self._seals(last),
             *self._certificates(years, last),
+            *self._stated(site),
             *_standing(years, first, last),
         ]
         return found or [by_rule("meters", "looked after", "looked after", CONSISTENT)]
@@ -117,6 +121,22 @@ class Upkeep:
         for meter, valid in sorted(self._valid.items()):
             if valid < last and meter in years:
                 yield by_rule(f"certificate of {meter}", f"valid to {valid}", f"{last}", ALARM)
+
+    def _stated(self, site: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        """Give the meters whose error is not taken to be that of their certificate.
+
+        Too small a one makes false alarms, too large a one hides a loss.
+        """
+        for meter in sorted(site["meters"], key=lambda one: str(one["id"])):
+            taken = (int(meter["random_ppm"]), int(meter["systematic_ppm"]))
+            certified = self._errors.get(meter["id"], taken)
+            if certified != taken:
+                yield by_rule(
+                    f"error of {meter['id']} that the tests reckon with",
+                    f"{taken[0]} ppm at random, {taken[1]} ppm that stay",
+                    f"{certified[0]} and {certified[1]} ppm, as certified",
+                    EXPLAIN,
+                )
 
 
 def _standing(years: Mapping[str, MeterYear], first: int, last: int) -> Iterator[dict[str, Any]]:
