@@ -1,5 +1,7 @@
 """Stamping and completing against calendars on loopback, up to the inspector's verdict."""
 
+import errno
+import os
 from hashlib import sha256
 
 import pytest
@@ -10,8 +12,8 @@ from tests.record.sample import entries, policy, write
 from baseload.record import kit as kits
 from baseload.record.anchor.ots import Bitcoin, Pending, decode_file
 from baseload.record.anchor.stamping import stamp, upgrade
-from baseload.record.anchor.standing import header_at, status
-from baseload.record.errors import FormatError, RecordError
+from baseload.record.anchor.standing import status
+from baseload.record.errors import FormatError, RecordError, StoreError
 from baseload.verify.audit import Audit, verdict_of
 from baseload.verify.followers import followers_of
 from baseload.verify.kit import Kit
@@ -268,13 +270,33 @@ def test_a_folder_with_something_else_in_it(log, place, tmp_path):
         assert "not a proof of the checkpoint" in status(other, place)[1].fault
 
 
-def test_a_header_is_found_in_whichever_file_it_is(tmp_path):
-    headers = headers_of(tmp_path, at_5=bytes(80) + b"\x01" * 80, at_9=b"\x02" * 80, at_7=b"short")
-    (headers / "more.bin").write_bytes(b"\x03" * 800)
-    found = {height: header_at(headers, height) for height in (4, 5, 6, 7, 9, 10, 2**63)}
-    assert {height: data and data[0] for height, data in found.items()} == {
-        4: None, 5: 0, 6: 1, 7: None, 9: 2, 10: None, 2**63: None,
-    }  # fmt: skip
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_a_disk_that_fails_keeps_what_there_was(log, place, monkeypatch, step):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with calendars() as found:
+        with monkeypatch.context() as patch:
+            patch.setattr(os, step, full)
+            with pytest.raises(StoreError, match="No space left"):
+                stamp(log, place, urls(found))
+            assert list(place.iterdir()) == []
+        path = stamp(log, place, urls(found)).path
+        old = path.read_bytes()
+        found[0].mine(HEIGHT)
+        with monkeypatch.context() as patch:
+            patch.setattr(os, step, full)
+            told = upgrade(log, place, urls(found))
+        assert (told.completed, path.read_bytes()) == ((), old)
+        assert "No space left" in told.alarms[0]
+        assert upgrade(log, place, urls(found)).completed == (7,)
+        assert [one.name for one in place.iterdir()] == ["7.ots"]
+
+
+def test_a_folder_that_cannot_be_made(log, tmp_path):
+    (tmp_path / "file").write_bytes(b"")
+    with calendars() as found, pytest.raises(StoreError, match="can be written to"):
+        stamp(log, tmp_path / "file" / "anchors", urls(found))
 
 
 def test_an_answer_that_would_make_the_proof_too_long_is_not_taken(log, place):

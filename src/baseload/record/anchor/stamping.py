@@ -11,6 +11,7 @@ from pathlib import Path
 from baseload.record.anchor import calendar, standing
 from baseload.record.anchor.calendar import Calendar
 from baseload.record.anchor.commitment import checkpoint_digest
+from baseload.record.anchor.headers import Headers
 from baseload.record.anchor.ots import (
     APPEND,
     SHA256,
@@ -139,7 +140,7 @@ def upgrade(
     """
     known = {one.url: one for one in _calendars(urls, timeout)}
     found = standing.files(anchors)
-    work = _Completing(known, headers, timeout)
+    work = _Completing(known, Headers(headers), timeout)
     for size, path in found:
         try:
             tree = proof(path, checkpoint_digest(log, size)[1])
@@ -160,7 +161,7 @@ def upgrade(
 class _Completing:
     """One round of asking calendars for the rest of proofs."""
 
-    def __init__(self, known: dict[str, Calendar], headers: Path | None, timeout: float) -> None:
+    def __init__(self, known: dict[str, Calendar], headers: Headers, timeout: float) -> None:
         self._known = known
         self._headers = headers
         self._timeout = timeout

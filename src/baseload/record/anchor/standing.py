@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from baseload.record.anchor.commitment import checkpoint_digest
+from baseload.record.anchor.headers import Headers
 from baseload.record.anchor.ots import Bitcoin, Pending, Timestamp, decode_file
 from baseload.record.errors import FormatError, RecordError, StoreError
 from baseload.record.reader import Reader
 from baseload.record.writing import read
 
-HEADER_BYTES = 80
 ANCHORED, PENDING, BROKEN = "anchored", "pending", "broken"
 _SIZE = r"0|[1-9][0-9]{0,18}"
 
@@ -58,10 +58,11 @@ def status(log: Path, anchors: Path, headers: Path | None = None) -> list[Anchor
         There is no folder.
     """
     Reader(log)
-    return [_status(log, size, path, headers) for size, path in files(anchors)]
+    known = Headers(headers)
+    return [_status(log, size, path, known) for size, path in files(anchors)]
 
 
-def _status(log: Path, size: int, path: Path, headers: Path | None) -> Anchor:
+def _status(log: Path, size: int, path: Path, headers: Headers) -> Anchor:
     since = path.stat().st_mtime
     try:
         tree = proof(path, checkpoint_digest(log, size)[1])
@@ -102,7 +103,7 @@ def proof(path: Path, digest: bytes) -> Timestamp:
     return tree
 
 
-def waiting(tree: Timestamp, headers: Path | None) -> Iterator[Timestamp]:
+def waiting(tree: Timestamp, headers: Headers) -> Iterator[Timestamp]:
     """Give the nodes that a calendar holds, and from which no path leads to a block."""
     for node in tree.nodes():
         if pending(node) and not any(holds is not False for _, holds in blocks(node, headers)):
@@ -114,46 +115,14 @@ def pending(node: Timestamp) -> list[Pending]:
     return [one for one in node.attestations if isinstance(one, Pending)]
 
 
-def blocks(tree: Timestamp, headers: Path | None) -> set[tuple[int, bool | None]]:
+def blocks(tree: Timestamp, headers: Headers) -> set[tuple[int, bool | None]]:
     """Return heights, and whether the message is the Merkle root of the header, where known."""
     found = set()
     for message, end in tree.ends():
         if isinstance(end, Bitcoin):
-            header = None if headers is None else header_at(headers, end.height)
-            found.add((end.height, None if header is None else header[36:68] == message))
+            root = headers.merkle_root(end.height)
+            found.add((end.height, None if root is None else root == message))
     return found
-
-
-def header_at(headers: Path, height: int) -> bytes | None:
-    """Return the header of a block from a folder of headers, or nothing where it is not there.
-
-    Parameters
-    ----------
-    headers : folder of files ``FIRST.bin``: consecutive headers, 80 bytes each.
-    height : height of the block.
-    """
-    for path in sorted(headers.glob("*.bin")):
-        if re.fullmatch(r"[0-9]{1,9}", path.stem):
-            found = _part(path, height - int(path.stem))
-            if found is not None:
-                return found
-    return None
-
-
-def _part(path: Path, place: int) -> bytes | None:
-    try:
-        if not 0 <= place < path.stat().st_size // HEADER_BYTES:
-            return None
-        with open(path, "rb") as file:
-            file.seek(place * HEADER_BYTES)
-            return file.read(HEADER_BYTES)
-    except OSError as error:
-        raise StoreError(
-            str(path),
-            expected="a file of headers",
-            found=str(error.strerror),
-            mend="name another folder with --headers",
-        ) from None
 
 
 def short(error: RecordError) -> str:
