@@ -100,3 +100,9 @@ def test_a_statistic_far_beyond_its_limits_stays_in_the_picture():
     text = section_of([BALANCE])
     assert 'cx="144.0"' in text
     assert section_of([]) == ""
+
+
+@pytest.mark.parametrize(("found", "place"), [("70", -1.0), ("132", 1.0), ("100", 0.0)])
+def test_the_first_count_that_is_an_alarm_is_at_the_edge_of_the_picture(found, place):
+    (one,) = comparisons(COUNT | {"found": found})
+    assert one.place == pytest.approx(place)

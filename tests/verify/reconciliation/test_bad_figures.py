@@ -7,7 +7,11 @@ import pytest
 from scipy import stats
 from tests.verify.reconciliation.sites import DAY, MWH, SITE, START, entry, year
 
+from baseload.verify.reconciliation.balances import Rating, Site, energy_due, rating_of
 from baseload.verify.reconciliation.collect import Collector
+from baseload.verify.reconciliation.joint import Network, reconciled
+from baseload.verify.reconciliation.meters import MeterYear
+from baseload.verify.reconciliation.network import HASHES, LINE, network_of
 from baseload.verify.reconciliation.statistics import Part, cumulative, pages_test, whitened
 
 HONEST = year()
@@ -182,6 +186,75 @@ def test_the_joint_test_names_the_meter_that_is_wrong(wrong, factor):
     assert int(one["difference"]) / (60 * 2400 * MWH * (factor - 1)) == pytest.approx(1, rel=0.25)
 
 
+def test_meters_that_cannot_be_told_apart_are_one_entry_of_the_same_network():
+    """Merged or not, chi-square is the same: it is computed here with each rack for itself."""
+    (one,) = told(HONEST, "T1-3")
+    site = Site(SITE, HONEST.years, START, START + 60 * DAY)
+    ratings = [rating_of(SITE["machines"], START // DAY)]
+    network = Network()
+    for name, days in site.days.items():
+        energy = sum(days.energy.values())
+        random_part = days.random * sum(days.squares.values())
+        network.meter(name, energy, random_part + days.systematic * energy**2)
+    loss = sum(site.loss("main", START // DAY + day) for day in range(60))
+    network.meter("loss", loss, (0.05 * loss) ** 2)
+    due = sum(HONEST._hashes.values()) * ratings[0].per_hash
+    network.meter("hash", due, (0.005 * due) ** 2)
+    network.balances = [
+        {"main": 1, "check": -1},
+        {"plant": 1, "main": -1, "loss": -1},
+        {"main": 1, "rack-a": -1, "rack-b": -1, "aux": -1},
+        {"rack-a": 1, "rack-b": 1, "hash": -1},
+    ]
+    found = reconciled(network, 0.05)
+    assert int(one["chi2_statistic_e6"]) / 1e6 == pytest.approx(found.chi.statistic, abs=1e-6)
+    names = [row["meter"] for row in one["meters"]]
+    assert names == ["plant", "main", "check", "rack-a + rack-b", "aux", LINE, HASHES]
+    seen = {row["meter"]: int(row["detectable_95"]) for row in one["meters"]}
+    assert int(one["detectable_95"]) == max(seen[name] for name in names[:5]) < seen[HASHES]
+
+
+def test_many_meters_of_one_balance_are_named_by_the_first():
+    racks = [{"id": f"r{n:03}", "place": "rack", "random_ppm": "500", "systematic_ppm": "1000"}
+             for n in range(300)]  # fmt: skip
+    years = {name: MeterYear({START: 1000 * MWH}) for name in ["main", *(r["id"] for r in racks)]}
+    main = {"id": "main", "place": "main", "random_ppm": "500", "systematic_ppm": "1000"}
+    site = Site(site_with(meters=[main, *racks]), years, START, START + DAY)
+    network, days = network_of(site, {}, [])
+    assert (days, list(network.values)) == (1, ["main", "r000 and 299 more"])
+    assert network.values["r000 and 299 more"] == 300_000 * MWH
+
+
+def test_each_rating_of_the_machines_has_an_error_of_its_own():
+    ratings = [Rating(5, 2.0, 0.01), Rating(7, 3.0, 0.02)]
+    due, parts = energy_due(ratings, {4: 10.0, 5: 10.0, 7: 10.0, 9: 20.0}, [4, 5, 7, 9])
+    assert due == [20.0, 20.0, 30.0, 60.0]
+    assert [(part.variance, part.exposure) for part in parts] == [
+        (0.0001, [20.0, 20.0, 0.0, 0.0]), (0.0004, [0.0, 0.0, 30.0, 60.0]),
+    ]  # fmt: skip
+
+
+def test_a_day_with_an_interval_that_nobody_read_is_not_whole():
+    hours = {START + hour * DAY // 24: 5 for hour in range(48) if hour != 30}
+    alone = [{"id": "main", "place": "main", "random_ppm": "1", "systematic_ppm": "1"}]
+    site = site_with(meters=alone, interval_ms=str(DAY // 24))
+    found = Site(site, {"main": MeterYear(hours)}, START, START + 2 * DAY)
+    assert found.whole("main") == [START // DAY]
+    assert found.whole() == []
+
+
+def test_what_has_no_data_takes_no_part_of_the_budget():
+    """Without telemetry four tests are left: T1 twice, T2 and the joint one."""
+    collector = Collector()
+    collector.add(0, entry("rule.change/1", 0, {"kind": "site", "site": SITE}))
+    collector.years = HONEST.years
+    collector._span = HONEST._span
+    for found, tests in ((collector, 4), (HONEST, 6)):
+        share = 1.0 - 0.95 ** (1.0 / tests)
+        (one,) = told(found, "T2")
+        assert int(one["sum_threshold_e6"]) / 1e6 == pytest.approx(stats.norm.isf(share / 4))
+
+
 def test_a_meter_that_stands_for_none_or_for_itself_checks_nothing():
     for other in ("nobody", "check", "rack-a"):
         meters = [
@@ -213,7 +286,7 @@ def test_machines_that_are_tuned_anew_are_reckoned_with_from_that_day_on():
     assert told(collector, "T3")[0]["verdict"] == "alarm"
 
 
-HASHES = {
+MISFITS = {
     "a firmware counter that was reset": (20, 0.3, 1.0, {"T3", "T4", "T1-3"}),
     "hashes without power": (0, 1.10, 1.10, {"T3", "T1-3"}),
     "idle power without hashes": (0, 0.85, 0.85, {"T3", "T1-3"}),
@@ -221,9 +294,9 @@ HASHES = {
 }
 
 
-@pytest.mark.parametrize("name", HASHES)
+@pytest.mark.parametrize("name", MISFITS)
 def test_hashes_that_do_not_fit(name):
-    since, hashes, shares, expected = HASHES[name]
+    since, hashes, shares, expected = MISFITS[name]
     collector = year(shares=shares)
     for day in range(since, 60):
         collector._hashes[START // DAY + day] *= hashes

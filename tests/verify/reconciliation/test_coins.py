@@ -94,7 +94,7 @@ def fpps(first=0, last=24, bits=BITS, fees=FEES, **other):
 
 def tides(last=20, **other):
     work = WORK * last
-    reward, window = SUBSIDY + FEES, 10_000_019
+    reward, window = int(other.get("block_reward", SUBSIDY + FEES)), 10_000_019
     amount = int(Fraction(reward * work, window) * Fraction(98, 100))
     body = {"pool": "t", "account": "a", "method": "tides", "work": str(work), "fee_ppm": "20000",
             "window_work": str(window), "block_reward": str(reward), "amount": str(amount),
@@ -284,7 +284,7 @@ def test_what_the_record_does_not_show_is_not_taken_for_right():
 def test_summaries_that_come_late_are_in_their_order_all_the_same():
     late = summaries()
     late.insert(20, late.pop(3))
-    assert results(*BLOCKS, *late, fpps())["T6", "f"]["verdict"] == "consistent"
+    assert results(*BLOCKS, *late, *HALF)["T6", "f"]["verdict"] == "consistent"
 
 
 WINDOWS = {
@@ -424,3 +424,28 @@ def test_payouts_are_judged_the_same_in_any_order_of_the_log():
         ledger = fed(*BLOCKS, *summaries(), *order)
         judged = [*Judge(ledger, SITE).judged(ledger.postings)]
         assert [one.paid - one.due for one in judged] == [-5, 0, 0]
+
+
+def test_of_two_newest_blocks_the_one_that_was_told_last_counts():
+    (rival,) = branch_off(29, 1)
+    for last, first in ((rival, BLOCKS[29]), (BLOCKS[29], rival)):
+        blocks = fed(*BLOCKS[:29], first, last).blocks
+        assert blocks.main[HEIGHT + 29].data.hex() == last["body"]["header"]
+
+
+def test_the_next_block_may_have_the_halved_subsidy_already():
+    blocks = Blocks()
+    blocks.add(read_header(mined(bytes(32), bytes(32), START // 1000), 1_049_999))
+    assert blocks.subsidies(START, START + HOUR) == {SUBSIDY, SUBSIDY // 2}
+
+
+def test_a_share_at_an_easier_target_than_the_chain_has_is_not_of_the_chain():
+    data = coinbase([(SUBSIDY, OWN)])
+    before = double(bytes.fromhex(BLOCKS[9]["body"]["header"]))
+    for bits, codes in ((BITS, []), (0x207FFFFE, ["share.binding"])):
+        header = mined(before, double(data), START // 1000, bits)
+        body = {"pool": "x", "height": str(HEIGHT + 10), "header": header.hex()}
+        share = entry(
+            "shares.retained/1", START, START, body | {"coinbase": data.hex(), "path": []}
+        )
+        assert [one.code for one in findings(Shares, *BLOCKS, share)] == codes
