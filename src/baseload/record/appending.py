@@ -108,6 +108,7 @@ class Appender:
         for draft in drafts:
             source = self._source(draft["source"], sources)
             time = int(draft["t1"])
+            due = "late" not in draft["body"] and source.head_due(time)
             entries.append(
                 source.event(
                     draft["schema"],
@@ -115,7 +116,7 @@ class Appender:
                     time,
                     draft["body"],
                     clock=draft.get("clock", "synced"),
-                    sign=True if source.head_due(time) else None,
+                    sign=True if due else None,
                 )
             )
         for place, data in enumerate(entries, self.log.size):
@@ -192,10 +193,11 @@ class Appender:
 
 def tail_after(tail: Tail, event: Event) -> Tail:
     """Return how far a source has come with one more event."""
+    time = max(tail.last, event.t1) if "late" in event.body else event.t1
     if event.signature is not None:
-        return Tail(event.seq + 1, event.leaf.hex(), last=event.t1)
-    since = event.t1 if tail.since is None else tail.since
-    return Tail(event.seq + 1, event.leaf.hex(), tail.unsigned + 1, since, event.t1)
+        return Tail(event.seq + 1, event.leaf.hex(), last=time)
+    since = time if tail.since is None else tail.since
+    return Tail(event.seq + 1, event.leaf.hex(), tail.unsigned + 1, since, time)
 
 
 def deepcopy_sources(sources: Mapping[str, Source]) -> dict[str, Source]:

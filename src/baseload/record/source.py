@@ -44,7 +44,7 @@ class Tail(NamedTuple):
     seq : number of its next event.
     prev : leaf hash of its last event.
     unsigned, since : number of its events after the last signature, and `t1` of the first of them.
-    last : `t1` of its last event.
+    last : `t1` of its last event that was not late.
     """
 
     seq: int = 0
@@ -68,7 +68,7 @@ class Source:
 
     Attributes
     ----------
-    last : `t1` of its last event [ms].
+    last : `t1` of its last event that was not late [ms].
     """
 
     def __init__(
@@ -134,6 +134,7 @@ class Source:
             "clock": clock,
             "body": dict(body),
         }
+        time = self._told_at(t1, body)
         must = schema in SIGNED or self._unsigned + 1 >= HEAD_EVERY
         data = canonical.encode(event)
         if must if sign is None else sign:
@@ -142,11 +143,15 @@ class Source:
             self._unsigned, self._since = 0, None
         else:
             self._unsigned += 1
-            self._since = t1 if self._since is None else self._since
+            self._since = time if self._since is None else self._since
         self.seq += 1
-        self.last = t1
+        self.last = time
         self.prev = leaf_hash(data).hex()
         return data
+
+    def _told_at(self, t1: int, body: Mapping[str, Any]) -> int:
+        """Return when an event was told: one that is late is about another time than that."""
+        return max(self.last, t1) if "late" in body else t1
 
     def head(self, t: int, clock: str = "synced") -> bytes:
         """Return an event that only signs for those before it."""

@@ -71,7 +71,8 @@ class Chains:
             self.gaps.append(Gap(name, chain.seq, seq - 1, index))
         if time < chain.last and event["clock"] in ("synced", "holdover"):
             yield from _stepped(index, event, chain)
-        yield from self._vouched(index, event, chain, time)
+        told = max(chain.last, time) if "late" in event["body"] else time
+        yield from self._vouched(index, event, chain, told)
         chain.seq, chain.prev, chain.uncertain = seq + 1, leaf.hex(), False
         if event["schema"] not in _TIMELESS and "late" not in event["body"]:
             chain.last = max(chain.last, time)

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from baseload.show.commands import record_anchor, record_change, record_example, record_query
+from baseload.show.commands import (
+    record_anchor,
+    record_change,
+    record_example,
+    record_query,
+    record_validate,
+)
 
 if TYPE_CHECKING:
     from baseload.record.publishing import Published
@@ -20,6 +26,7 @@ app = typer.Typer(
 )
 app.command("example")(record_example.command)
 app.command("query")(record_query.command)
+app.command("validate")(record_validate.command)
 app.add_typer(record_change.app, name="change")
 app.add_typer(record_anchor.app, name="anchor")
 
