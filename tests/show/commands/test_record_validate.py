@@ -81,8 +81,8 @@ def test_estimates_fill_the_hole_for_the_inspector_too(log):
     with Log.open(log, key("log")) as opened:
         assert opened.size == 99  # two estimates, and the signature that vouches for them
         opened.publish()
-    assert "reading.hole" not in codes(log)
-    assert {"entry.late", "clock.step", "source.silent"} & codes(log) == set()
+    # T1 to T3 cannot be tested with one meter; nothing of the record itself is wrong.
+    assert {one for one in codes(log) if not one.startswith("reconciliation")} == {"witness.quorum"}
     bodies = [json.loads(data)["body"] for data in list(Reader(log).entries())[-3:-1]]
     assert {one["method"] for one in bodies} == {"register"}
     assert {one["quality"] for one in bodies} == {"estimated"}
