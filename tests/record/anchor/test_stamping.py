@@ -228,11 +228,15 @@ def test_a_false_answer_is_found_out_once_its_header_is_there_and_mended(log, pl
 
 def test_only_addresses_that_were_given_are_asked(log, place):
     with calendars(3) as (one, other, third):
-        other.answer = reply(pending(third.url))
+        other.answer = reply(add(b"x") + pending(third.url))
         stamp(log, place, urls((one, other)))
         found = upgrade(log, place, [one.url])
         assert third.asked == []
         assert found.alarms == (f"7.ots waits for {third.url}, which was not asked",)
+        one.mine(HEIGHT)
+        upgrade(log, place, [one.url])
+        anchored = upgrade(log, place, [one.url])
+        assert (anchored.alarms, anchored.anchors[0].waiting) == ((), (third.url,))
 
 
 def test_a_calendar_out_of_reach_is_asked_once_a_round(tmp_path, place):
