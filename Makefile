@@ -6,6 +6,7 @@
 VENV ?= .venv
 CASE ?= cases/zaporizhzhia
 SCENARIOS ?= 500
+SECONDS ?= 20
 # The versions the tests run on come first; a later Python is better than none.
 PYTHONS := $(or $(PYTHON),python3.13 python3.12 python3.11 python3)
 
@@ -15,7 +16,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-versio
 	--fork-strategy fewest --generate-hashes --no-emit-index-url --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help setup study test bench explore docs format lock clean
+.PHONY: help setup study test bench explore fuzz docs format lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +44,9 @@ bench: $(VENV)/bench.done ## measure, side by side with the peers
 explore: $(VENV)/test.done ## 100,000 states of the log after a loss of power; every bit flipped
 	@$(BIN)/python -m tests.record.crash --states 100000
 	@$(BIN)/python -m tests.verify.flips
+
+fuzz: $(VENV)/test.done ## give every parser wrong input for SECONDS=20 each
+	@$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
 
 setup: $(VENV)/test.done ## prepare the environment alone (PYTHON=python3.12 names the interpreter)
 	@echo "== setup: $(VENV) is ready"

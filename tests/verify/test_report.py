@@ -4,7 +4,7 @@ import pytest
 
 from baseload.verify.report import test_lines as lines_of
 from baseload.verify.testtable import tests_section as section_of
-from baseload.verify.testwords import comparisons, found_text, seen_text
+from baseload.verify.testwords import against_text, allowed_text, comparisons, found_text, seen_text
 
 BALANCE = {
     "test": "T1", "title": "a against b", "unit": "Wh", "days": "10", "verdict": "alarm",
@@ -78,10 +78,23 @@ def test_each_test_says_what_it_found_and_what_it_would_have_seen():
     assert found_text(JOINT) == "likeliest to be wrong: a or b <i>, by -1.0 MWh in 10 days"
     assert found_text(COINS) == (
         "-25 sat; 3 of 4 payments (75.0 % of the coins) checked, 1 wrong; "
-        "work worth 20 sat is not paid; the fees"
+        "work worth 20 sat is not paid"
     )
     assert found_text(UNTESTED) == "not tested: no shares"
     assert "8 of 9, 2 of them fresh" in found_text(BLOCKS)
+
+
+def test_what_an_alarm_says_is_held_against_what_is_allowed():
+    assert allowed_text(BALANCE) == "sum ±3.00, change (Page) 10.00"
+    assert against_text(BALANCE) == "+926.0 MWh in 10 days; sum +25.00, change (Page) 5.00"
+    assert (allowed_text(COUNT), against_text(COUNT)) == ("71 to 131", "80 of 100.0 expected")
+    assert (allowed_text(RULE), against_text(RULE)) == ("24 hours", "open")
+    assert allowed_text(COINS) == "0"
+
+
+def test_what_was_not_checked_has_a_line_of_its_own():
+    assert "       not checked: the fees" in lines_of([COINS])
+    assert "not checked: 1 of them orphaned" in section_of([BLOCKS])
 
 
 @pytest.mark.parametrize("one", ALL)

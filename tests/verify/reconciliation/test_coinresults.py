@@ -178,8 +178,8 @@ def test_what_the_pools_own_rule_gives_is_consistent():
         assert "word" in told["unchecked"][0]
         assert found["T7", pool]["verdict"] == "explain"
         assert found["T7", pool]["unchecked"] == [
-            "whether the chain holds 1 payments, only a node can tell",
-            "1 name no transaction",
+            "whether 1 payments are in the chain, which only a node can tell",
+            "1 that name no transaction",
         ]
 
 

@@ -12,6 +12,7 @@ from baseload.verify.reconciliation.collect import Collector
 from baseload.verify.reconciliation.joint import Network, reconciled
 from baseload.verify.reconciliation.meters import MeterYear
 from baseload.verify.reconciliation.network import HASHES, LINE, network_of
+from baseload.verify.reconciliation.results import of_joint
 from baseload.verify.reconciliation.statistics import Part, cumulative, pages_test, whitened
 
 HONEST = year()
@@ -223,6 +224,23 @@ def test_many_meters_of_one_balance_are_named_by_the_first():
     network, days = network_of(site, {}, [])
     assert (days, list(network.values)) == (1, ["main", "r000 and 299 more"])
     assert network.values["r000 and 299 more"] == 300_000 * MWH
+
+
+def test_of_very_many_meters_those_furthest_off_are_told():
+    """A hundred racks, each with a meter that checks it: an entry of a log has room for sixty."""
+    network, chance = Network(), random.Random(4)
+    for n in range(100):
+        network.meter(f"r{n}", 1e9 + chance.gauss(0, 1e6), 1e12)
+        network.meter(f"c{n}", 1e9 + chance.gauss(0, 1e6), 2e12)
+        network.balances.append({f"r{n}": 1, f"c{n}": -1})
+    network.values["r7"] += 1e7
+    told_of = of_joint(network, 1, 0.05)
+    assert (told_of["verdict"], told_of["degrees"]) == ("alarm", "100")
+    assert told_of["likeliest"] == ["r7", "c7"]
+    names = [one["meter"] for one in told_of["meters"]]
+    assert len(names) == 60
+    assert {"r7", "c7"} < set(names)
+    assert names == sorted(names, key=[*network.values].index)
 
 
 def test_each_rating_of_the_machines_has_an_error_of_its_own():
