@@ -227,7 +227,7 @@ class RuleBook:
 
     def _check_holder(self, holder: str) -> None:
         kind, _, name = holder.partition(":")
-        known = {"party": self.parties, "source": self.writers}
+        known: dict[str, Mapping[str, Any]] = {"party": self.parties, "source": self.writers}
         if kind not in ("log", "witness") and name not in known.get(kind, ()):
             raise Refused("party:ID, source:ID, log: or witness:NAME", holder)
 
