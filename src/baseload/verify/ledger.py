@@ -288,7 +288,10 @@ class Judge:
 
     def _figures(self, posting: Posting) -> Iterator[Problem | None]:
         """Hold difficulty and subsidy against the chain; None says that it could not be."""
-        body, period = posting.body, (posting.t0, posting.t1)
+        body = posting.body
+        # Where a block is shared, its own time counts, not that of the shares in the window.
+        start = posting.t0 if body["method"] == "fpps" else posting.t1
+        period = (start, posting.t1)
         blocks = self._ledger.blocks.during(*period)
         if not blocks:
             yield None

@@ -86,6 +86,7 @@ def test_lines(results: Sequence[Mapping[str, Any]]) -> list[str]:
         told = found_text(one) + (f"; would have seen {seen}" if seen else "")
         found.append(f"{mark} {one['test']:<4} {one['title']:<{widest}}  {told}")
         found += [_comparison_line(each) for each in comparisons(one) if each.p != "a rule"]
+        found += [f"       not checked: {what}" for what in one.get("unchecked", ())]
         if one["verdict"] == "alarm":
             found += [f"       it may be innocent: {one['causes']}", f"       next: {one['next']}"]
     return found

@@ -12,6 +12,7 @@ from typing import Any
 from baseload.verify.testwords import Comparison, comparisons, found_text, seen_text
 
 TEST_STYLE = """.tests td,.tests th{font-size:.9rem}.tests .c{border-bottom:0;padding-bottom:0}
+.tests th[scope]{white-space:nowrap}.tests .w{min-width:13rem}.tests .s{min-width:6.5rem}
 .tests svg{display:block;width:9rem;height:1.1rem;overflow:visible}
 .tests .band{fill:var(--box);stroke:var(--line)}.tests .mid{stroke:var(--soft)}
 .tests .dot{fill:currentColor}.scroll{overflow-x:auto}
@@ -26,9 +27,9 @@ def tests_section(results: Sequence[Mapping[str, Any]]) -> str:
     if not results:
         return ""
     head = (
-        "<tr><th>Test</th><th>Compares</th><th>Statistic between its limits</th>"
+        "<tr><th>Test</th><th class='w'>Compares</th><th>Between its limits</th>"
         "<td class='n'>Statistic</td><td class='n'>Threshold</td><td class='n'>p</td>"
-        "<th>Result</th><th>Would have seen</th></tr>"
+        "<th>Result</th><th class='s'>Would have seen</th></tr>"
     )
     rows = "".join(map(_test_rows, results))
     return (
@@ -45,7 +46,9 @@ def _test_rows(result: Mapping[str, Any]) -> str:
     colour = _TEST_COLOURS.get(result["verdict"], "bad")
     told = comparisons(result) or [Comparison("", "not tested", "", "", None)]
     span = f' rowspan="{len(told)}"' if len(told) > 1 else ""
-    title = f"{_t(result['title'])}<br><span class='soft'>{_t(found_text(result))}</span>"
+    words = [found_text(result), *(f"not checked: {one}" for one in result.get("unchecked", ()))]
+    soft = "".join(f"<br><span class='soft'>{_t(one)}</span>" for one in words)
+    title = f"{_t(result['title'])}{soft}"
     return (
         f'<tr><th scope="row"{span}>{_t(result["test"])}</th><td{span}>{title}</td>'
         f"{_cells(told[0], colour)}"

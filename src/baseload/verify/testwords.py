@@ -143,7 +143,6 @@ def found_text(result: Mapping[str, Any]) -> str:
         return (
             f"{result['found']} of {result['solved']}, {result['unconfirmed']} of them fresh; "
             f"{int(result['headers']):,} headers, {result['dropped']} dropped"
-            f"{_unchecked_text(result)}"
         )
     return str(result["found"])
 
@@ -154,11 +153,7 @@ def _payments_text(result: Mapping[str, Any]) -> str:
         told = f"{int(result['difference']):+,} sat; {told}"
         if result["unpaid"] != "0":
             told += f"; work worth {int(result['unpaid']):,} sat is not paid"
-    return told + _unchecked_text(result)
-
-
-def _unchecked_text(result: Mapping[str, Any]) -> str:
-    return "".join(f"; {one}" for one in result.get("unchecked", ()))
+    return told
 
 
 def _share_of(result: Mapping[str, Any]) -> str:
@@ -170,7 +165,10 @@ def _share_of(result: Mapping[str, Any]) -> str:
 
 def allowed_text(result: Mapping[str, Any]) -> str:
     """Return how far off a test may be without an alarm."""
-    told = comparisons(result)
-    if result.get("unit") in ("Wh", "hashes"):
-        return " and ".join(f"{one.threshold} by {one.name}" for one in told)
-    return told[0].threshold if told else ""
+    return ", ".join(f"{one.name} {one.threshold}".strip() for one in comparisons(result))
+
+
+def against_text(result: Mapping[str, Any]) -> str:
+    """Return what a test found, with each statistic that stands against what is allowed."""
+    told = ", ".join(f"{one.name} {one.statistic}" for one in comparisons(result) if one.name)
+    return f"{found_text(result)}; {told}" if told else found_text(result)

@@ -8,7 +8,7 @@ from typing import Any
 from baseload.verify.audit import Audit, Follower
 from baseload.verify.findings import FAILED, INCOMPLETE, Finding
 from baseload.verify.reconciliation.collect import Collector
-from baseload.verify.testwords import allowed_text, found_text
+from baseload.verify.testwords import against_text, allowed_text
 
 Results = list[dict[str, Any]]
 EQUAL = 1e-6
@@ -71,8 +71,8 @@ def alarms_of(results: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
                 INCOMPLETE,
                 f"{one['test']}, {one['title']}: more than meters and chance explain. It may be "
                 f"innocent: {one['causes']}. Next: {one['next']}.",
-                f"at most {allowed_text(one)}",
-                found_text(one),
+                allowed_text(one),
+                against_text(one),
                 index=int(one["inputs"]["first"]),
             )
 

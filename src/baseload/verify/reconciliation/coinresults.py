@@ -29,9 +29,9 @@ from baseload.verify.reconciliation.results import (
 )
 
 WORD_OF_POOL = {
-    "fpps": "the fees per block are the pool's word",
-    "pplns": "the pool's blocks, their reward and the window are its word",
-    "tides": "the pool's blocks, their reward and the window are its word",
+    "fpps": "the fees per block, which are the pool's word",
+    "pplns": "the pool's blocks, their reward and the window, which are its word",
+    "tides": "the pool's blocks, their reward and the window, which are its word",
     "solo": "",
 }
 OVERDUE = 2 * 86_400_000
@@ -74,8 +74,10 @@ def _of_amounts(
     wrong = [one for one in rows if _is_wrong(one, (OF_AMOUNT, OF_BLOCK))]
     unpaid, waiting = _unpaid(pool, rows, ledger, period) if method == "fpps" else (0, False)
     unchecked = [WORD_OF_POOL[method]] if WORD_OF_POOL[method] else []
-    unchecked += ["nothing is agreed with this pool"] if not agreed else []
-    unchecked += ["work of the last days is not paid yet"] if waiting else []
+    unchecked += (
+        ["method, fee and script, as nothing is agreed with this pool"] if not agreed else []
+    )
+    unchecked += ["work of the last days, which is not paid yet"] if waiting else []
     told = {
         "test": "T6",
         "title": f"payouts of {pool} by its own rule, {method}",
@@ -98,9 +100,9 @@ def _of_places(pool: str, rows: Sequence[Judged]) -> dict[str, Any]:
     left = len(rows) - len(proven)
     unchecked = []
     if left:
-        unchecked.append(f"whether the chain holds {left} payments, only a node can tell")
+        unchecked.append(f"whether {left} payments are in the chain, which only a node can tell")
     if nameless:
-        unchecked.append(f"{nameless} name no transaction")
+        unchecked.append(f"{nameless} that name no transaction")
     told = {
         "test": "T7",
         "title": f"payouts of {pool} in the chain, to the script that was agreed",
@@ -124,11 +126,11 @@ def _of_blocks(ledger: CoinLedger) -> list[dict[str, Any]]:
     fresh = sum(0 < depth < CONFIRMED for depth in depths)
     unchecked = []
     if lost:
-        unchecked.append(f"{lost} of them orphaned, or held back: other blocks took their place")
+        unchecked.append(f"{lost} whose place another block took: orphaned, or held back")
     if unknown:
-        unchecked.append(f"the chain of the record does not show the height of {unknown}")
+        unchecked.append(f"{unknown} at heights of which the record has no header")
     if chain.depth() >= CONFIRMED:
-        unchecked.append(f"the chain went on without {chain.depth()} blocks in a row")
+        unchecked.append(f"why the chain went on without {chain.depth()} blocks in a row")
     told = {
         "test": "T7",
         "title": "blocks that the site has solved, in the chain",

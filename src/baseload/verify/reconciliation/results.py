@@ -9,6 +9,7 @@ says why, and has no numbers.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from baseload.verify.reconciliation.balances import Balance
@@ -28,6 +29,8 @@ CONSISTENT, EXPLAIN, ALARM = "consistent", "explain", "alarm"
 DAYS_OF_A_YEAR = 365
 NEAR = 10.0
 """A probability below so many times that of an alarm is to be explained."""
+MOST_METERS = 60
+"""Meters that a result tells one by one: those furthest off."""
 CAUSES = {
     "T1": "a meter outside its class, another loss of the line, "
     "clocks apart, a transformer or its ratio changed",
@@ -46,7 +49,8 @@ CAUSES = {
 }
 NEXT_STEP = {
     "T1": "read both registers on site, compare with the check meters, have the worse calibrated",
-    "T1-3": "have the meter that is named checked on site before any other",
+    "T1-3": "look at what is named before all else: have that meter checked, that line walked, "
+    "those machines measured",
     "T2": "walk the feeders behind the main intake with a clamp meter",
     "T3": "measure ten machines of each model at the wall",
     "T4": "ask the pool for its own count of the accounts",
@@ -132,9 +136,18 @@ def of_joint(network: Network, days: int, alpha: float) -> dict[str, Any]:
         "detectable_95": str(round(max(metal))),
         **_compared("chi2", found.chi),
         **_compared("meter", found.single),
-        "meters": [_meter(one) for one in found.suspects],
+        "meters": [_meter(one) for one in _most_telling(found.suspects)],
         **judged("T1-3", min(found.chi.log_p, found.single.log_p), alpha / 2.0),
     }
+
+
+def _most_telling(suspects: Sequence[Suspect]) -> list[Suspect]:
+    """Return the meters that a result has room for, in their order: an entry of a log is small."""
+    if len(suspects) <= MOST_METERS:
+        return [*suspects]
+    least = sorted((round(abs(one.statistic), 6) for one in suspects), reverse=True)
+    kept = [one for one in suspects if round(abs(one.statistic), 6) >= least[MOST_METERS - 1]]
+    return kept[:MOST_METERS]
 
 
 def _meter(one: Suspect) -> dict[str, str]:
