@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from baseload.verify.findings import FAILED, INCOMPLETE, Finding, InspectError, Refused
+from baseload.verify.findings import FAILED, INCOMPLETE, Finding, InspectError, Refused, Unchecked
 from baseload.verify.kit import Kit
 from baseload.verify.notes import Head, Key, Policy, SignedNote, read_head, read_note, signers_of
 
@@ -112,6 +112,10 @@ def sealed(
     for key in dict.fromkeys(policy.witnesses.values()):
         try:
             signed = signers_of(note, [key])
+        except Unchecked as refused:
+            expected, found = refused.expected, refused.found
+            tell(_told("witness.unknown", INCOMPLETE, file, expected, found, head.size))
+            continue
         except Refused as refused:
             tell(
                 _told("witness.signature", FAILED, file, refused.expected, refused.found, head.size)
@@ -170,7 +174,7 @@ def forked(seal: Seal, own: bytes, file: str) -> Finding:
 _CHECKPOINT_MEANINGS = {
     "unreadable": "A checkpoint could not be read.",
     "checkpoint.signature": "A checkpoint is not signed by the log.",
-    "witness.unknown": "Somebody whom the policy does not name has signed a checkpoint too.",
+    "witness.unknown": "A checkpoint carries a signature that could not be checked.",
     "witness.signature": "The signature of a witness under a checkpoint does not hold.",
 }
 

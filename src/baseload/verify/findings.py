@@ -53,6 +53,10 @@ class Refused(Exception):
         self.at = at
 
 
+class Unchecked(Refused):
+    """Bytes of which nothing can be said here: what is needed to check them is not there."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """One thing that is wrong, or could not be checked.

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from baseload.verify.findings import Refused
+from baseload.verify.findings import Refused, Unchecked
 
 ALG_ED25519, ALG_COSIGNATURE, ALG_MLDSA44 = 1, 4, 6
 KEY_BYTES = {ALG_ED25519: 32, ALG_COSIGNATURE: 32, ALG_MLDSA44: 1312}
@@ -238,7 +238,7 @@ def _mldsa_line_holds(key: Key, text: str, blob: bytes, time: int) -> bool:
         public = mldsa.MLDSA44PublicKey.from_public_bytes(key.public)
         public.verify(blob[8:], message)
     except (ImportError, UnsupportedAlgorithm):
-        raise Refused(f"a `cryptography` that knows ML-DSA-44, for {key.name}", "none") from None
+        raise Unchecked(f"a `cryptography` that knows ML-DSA-44, for {key.name}", "none") from None
     except (InvalidSignature, ValueError):
         return False
     return True
