@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 from itertools import accumulate
+from typing import NamedTuple
 
 from baseload.verify.headers import BlockHeader
 from baseload.verify.payouts import subsidy_at
@@ -15,19 +16,33 @@ SLACK = 7200
 """Seconds by which the time of a header may be off: nodes accept no more into the future."""
 
 
+class Link(NamedTuple):
+    """What of a header makes the chain: of a year of them, the rest is not kept."""
+
+    height: int
+    hash: bytes
+    prev: bytes
+    time: int
+    bits: int
+
+
 class Blocks:
     """Headers by height; where several compete, those that the highest one follows from count."""
 
     def __init__(self) -> None:
-        self._at: dict[int, list[BlockHeader]] = {}
-        self._main: dict[int, BlockHeader] | None = None
-        self._line: tuple[list[BlockHeader], list[int]] | None = None
+        self._at: dict[int, tuple[Link, ...]] = {}
+        self._main: dict[int, Link] | None = None
+        self._line: tuple[list[Link], list[int]] | None = None
 
     def add(self, header: BlockHeader) -> None:
         """Take a header; the same one twice is one."""
-        rivals = self._at.setdefault(header.height, [])
+        rivals = self._at.get(header.height, ())
         if all(one.hash != header.hash for one in rivals):
-            rivals.append(header)
+            # Of a year of headers the hash of the one before is kept once.
+            before = self._at.get(header.height - 1, ())
+            prev = next((one.hash for one in before if one.hash == header.prev), header.prev)
+            link = Link(header.height, header.hash, prev, header.time, header.bits)
+            self._at[header.height] = (*rivals, link)
             self._main = self._line = None
 
     def extend(self, headers: Iterable[BlockHeader]) -> None:
@@ -41,7 +56,7 @@ class Blocks:
         return before is None or any(one.hash == header.prev for one in before)
 
     @property
-    def main(self) -> dict[int, BlockHeader]:
+    def main(self) -> dict[int, Link]:
         """Headers of the chain by height."""
         if self._main is None:
             self._main = self._followed()
@@ -52,7 +67,14 @@ class Blocks:
         """Height of the newest block; -1 where there is none."""
         return max(self._at, default=-1)
 
-    def dropped(self) -> list[BlockHeader]:
+    def depth_of(self, header: BlockHeader) -> int:
+        """Return the confirmations of a block; 0 where the chain has another, -1 where none."""
+        kept = self.main.get(header.height)
+        if kept is None:
+            return -1
+        return self.tip - kept.height + 1 if kept.hash == header.hash else 0
+
+    def dropped(self) -> list[Link]:
         """Return the headers that the chain went on without."""
         rivals = (header for height in sorted(self._at) for header in self._at[height])
         return [one for one in rivals if self.main[one.height].hash != one.hash]
@@ -65,7 +87,7 @@ class Blocks:
             longest = max(longest, runs[header.hash])
         return longest
 
-    def during(self, start: int, end: int) -> list[BlockHeader]:
+    def during(self, start: int, end: int) -> list[Link]:
         """Return the newest block before a period [ms] and those found in it, give or take.
 
         Nothing where no block of that time is known.
@@ -81,16 +103,16 @@ class Blocks:
         heights = [header.height for header in self.during(start, end)]
         return {subsidy_at(height) for height in (*heights, *(h + 1 for h in heights))}
 
-    def _lined(self) -> tuple[list[BlockHeader], list[int]]:
+    def _lined(self) -> tuple[list[Link], list[int]]:
         """Return the chain in order, and times that never go back, kept until it grows."""
         chain = [self.main[height] for height in sorted(self.main)]
         # A header may be dated before its parent.
         self._line = (chain, [*accumulate((header.time for header in chain), max)])
         return self._line
 
-    def _followed(self) -> dict[int, BlockHeader]:
-        found: dict[int, BlockHeader] = {}
-        after: BlockHeader | None = None
+    def _followed(self) -> dict[int, Link]:
+        found: dict[int, Link] = {}
+        after: Link | None = None
         for height in sorted(self._at, reverse=True):
             rivals = self._at[height]
             wanted = after.prev if after is not None and after.height == height + 1 else None

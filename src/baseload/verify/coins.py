@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from baseload.verify.anchors import PublicChain
 from baseload.verify.audit import Audit, Follower
-from baseload.verify.blockchain import CONFIRMED
+from baseload.verify.blockchain import CONFIRMED, Blocks
 from baseload.verify.findings import FAILED, INCOMPLETE, Finding
 from baseload.verify.headers import has_work, read_header, target_of
 from baseload.verify.ledger import OF_BLOCK, CoinLedger, Judge
@@ -19,33 +18,25 @@ class Coins(Follower):
     Parameters
     ----------
     audit : the audit.
-    chain : headers of the kit.
+    blocks : headers of the kit, to which those of the record are added.
+    ledger : payouts, shares and own blocks, as the reconciliation gathers them.
     """
 
-    def __init__(self, audit: Audit, chain: PublicChain) -> None:
+    def __init__(self, audit: Audit, blocks: Blocks, ledger: CoinLedger) -> None:
         self._rules = audit.rules
-        self._chain = chain
+        self._blocks = blocks
+        self._ledger = ledger
         self._found: list[Finding] = []
-        self._ledger = CoinLedger()
-        self._ledger.blocks.extend(chain.by_height.values())
 
     def add(self, index: int, event: Mapping[str, Any]) -> None:
         """Take an entry."""
-        schema = event["schema"]
-        if schema == "shares.summary/1":
-            self._ledger.summary(event)
-        elif schema == "chain.header/1":
+        if event["schema"] == "chain.header/1":
             self._found += self._block(index, event)
-        elif schema == "shares.retained/1":
-            body = event["body"]
-            header = read_header(bytes.fromhex(body["header"]), int(body["height"]))
-            self._ledger.share(body, header)
-        elif schema == "pool.payout/1":
-            self._ledger.payout(index, event)
 
     def end(self, audit: Audit) -> Iterable[Finding]:
         """Check the payouts, now that all shares and blocks are known."""
-        for one in Judge(self._ledger, self._rules.site).judged(self._ledger.postings):
+        judge = Judge(self._ledger, self._rules.site, self._blocks)
+        for one in judge.judged(self._ledger.postings):
             last = one.postings[-1]
             for code, verdict, expected, found in one.problems:
                 place = {"index": last.place, "source": last.source}
@@ -59,17 +50,20 @@ class Coins(Follower):
 
         One that competes with a block of the kit is none of a forger's: to make it took as much.
         """
-        header = self._ledger.block(event)
+        body = event["body"]
+        header = read_header(bytes.fromhex(body["header"]), int(body["height"]))
         place = {"index": index, "source": event["source"]}
         if not has_work(header, target_of(header.bits)):
             expected = f"work for nBits {header.bits:#010x}"
             yield _coin(OF_BLOCK, FAILED, place, expected, header.hash[::-1].hex())
-        elif not self._ledger.blocks.follows(header):
+            return
+        self._blocks.add(header)
+        if not self._blocks.follows(header):
             expected = f"a block after one of height {header.height - 1} that is known"
             yield _coin(OF_BLOCK, FAILED, place, expected, f"after {header.prev[::-1].hex()}")
 
     def _deep(self) -> Iterator[Finding]:
-        depth = self._ledger.blocks.depth()
+        depth = self._blocks.depth()
         if depth >= CONFIRMED:
             expected = f"fewer than {CONFIRMED} blocks in a row that the chain went on without"
             yield _coin(OF_BLOCK, INCOMPLETE, {}, expected, f"{depth}")

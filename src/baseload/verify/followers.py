@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from baseload.verify.anchors import Anchors, PublicChain
 from baseload.verify.audit import Audit, Follower
+from baseload.verify.blockchain import Blocks
 from baseload.verify.coins import Coins
 from baseload.verify.reconciliation.check import Reconciliation
 from baseload.verify.shares import Shares
@@ -11,10 +12,13 @@ from baseload.verify.shares import Shares
 
 def followers_of(audit: Audit) -> list[Follower]:
     """Return the checks that see every entry of a kit besides the audit itself."""
-    chain = PublicChain(audit.kit)
+    chain, reconciliation = PublicChain(audit.kit), Reconciliation()
+    blocks = Blocks()
+    blocks.extend(chain.by_height.values())
+    # One keeps the blocks, and one the shares and payouts, for all of them.
     return [
         Anchors(audit, chain),
-        Shares(audit, chain),
-        Coins(audit, chain),
-        Reconciliation(),
+        Shares(audit, blocks),
+        Coins(audit, blocks, reconciliation.ledger),
+        reconciliation,
     ]

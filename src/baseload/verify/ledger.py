@@ -89,20 +89,23 @@ class Worked:
     """Accepted work of an account over time."""
 
     def __init__(self) -> None:
-        self._rows: list[tuple[int, int, int]] = []
+        # Three lists take half the room of one list of three each.
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        self._work: list[int] = []
         self._sorted = True
 
     def add(self, start: int, end: int, work: int) -> None:
         """Take the work of a period [ms]; late ones may come in any order."""
-        self._sorted = self._sorted and (not self._rows or self._rows[-1][1] <= start)
-        self._rows.append((start, end, work))
+        self._sorted = self._sorted and (not self._ends or self._ends[-1] <= start)
+        self._starts.append(start)
+        self._ends.append(end)
+        self._work.append(work)
 
     def rows(self) -> list[tuple[int, int, int]]:
         """Return start, end [ms] and work of each period, in order of time."""
-        if not self._sorted:
-            self._rows.sort()
-            self._sorted = True
-        return self._rows
+        found = [*zip(self._starts, self._ends, self._work, strict=True)]
+        return found if self._sorted else sorted(found)
 
     def sums(self) -> Sums:
         """Return the sums of it, to ask for many periods."""
@@ -176,13 +179,6 @@ class CoinLedger:
         bound = root == header.merkle_root and len(coinbase) != 64
         self.own[leaf.hex()] = OwnBlock(body["pool"], header, outputs, bound)
 
-    def depth_of(self, block: OwnBlock) -> int:
-        """Return the confirmations of a block; 0 where the chain has another, -1 where none."""
-        kept = self.blocks.main.get(block.header.height)
-        if kept is None:
-            return -1
-        return self.blocks.tip - kept.height + 1 if kept.hash == block.header.hash else 0
-
 
 class Judge:
     """Judges the payouts of a ledger.
@@ -191,10 +187,14 @@ class Judge:
     ----------
     ledger : the ledger.
     site : the site, for what was agreed with the pools; nothing is held against none.
+    blocks : the chain to hold them against; that of the ledger by default.
     """
 
-    def __init__(self, ledger: CoinLedger, site: Mapping[str, Any] | None) -> None:
+    def __init__(
+        self, ledger: CoinLedger, site: Mapping[str, Any] | None, blocks: Blocks | None = None
+    ) -> None:
         self._ledger = ledger
+        self._blocks = ledger.blocks if blocks is None else blocks
         self._scale = int((site or {}).get("scale_bits", "0"))
         self._pools = {pool["id"]: pool for pool in (site or {}).get("pools", ())}
         self._sums = {key: worked.sums() for key, worked in ledger.worked.items()}
@@ -248,7 +248,7 @@ class Judge:
             told = body.get("txid", "no txid")
             raise Refused("txid of a coinbase whose solving share was retained", told)
         due = sum(value for value, to in own.outputs if to.hex() == script)
-        return due, self._ledger.depth_of(own) >= CONFIRMED
+        return due, self._blocks.depth_of(own.header) >= CONFIRMED
 
     def _own(self, body: Mapping[str, Any]) -> OwnBlock | None:
         own = self._ledger.own.get(body.get("txid", ""))
@@ -257,11 +257,11 @@ class Judge:
     def _in_chain(self, posting: Posting) -> Iterator[Problem | None]:
         """Hold a block found alone against the chain; None says that it could not be."""
         own = self._own(posting.body)
-        depth = -1 if own is None else self._ledger.depth_of(own)
+        depth = -1 if own is None else self._blocks.depth_of(own.header)
         if depth < 0 or own is None:
             yield None
         elif depth == 0:
-            kept = self._ledger.blocks.main[own.header.height]
+            kept = self._blocks.main[own.header.height]
             yield Problem(
                 OF_BLOCK,
                 FAILED,
@@ -292,7 +292,7 @@ class Judge:
         # Where a block is shared, its own time counts, not that of the shares in the window.
         start = posting.t0 if body["method"] == "fpps" else posting.t1
         period = (start, posting.t1)
-        blocks = self._ledger.blocks.during(*period)
+        blocks = self._blocks.during(*period)
         if not blocks:
             yield None
             return
@@ -300,7 +300,7 @@ class Judge:
         held = {difficulty_e8(bits, self._scale) for bits in {one.bits for one in blocks}}
         if figure is not None and int(figure) not in held:
             yield Problem(OF_BLOCK, FAILED, "a difficulty that the chain had in that time", figure)
-        subsidies = self._ledger.blocks.subsidies(*period)
+        subsidies = self._blocks.subsidies(*period)
         if "subsidy" in body and int(body["subsidy"]) not in subsidies:
             told = " or ".join(map(str, sorted(subsidies)))
             yield Problem(OF_AMOUNT, FAILED, f"a subsidy of {told} sat", body["subsidy"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from baseload.verify.anchors import PublicChain
 from baseload.verify.audit import Audit, Follower
 from baseload.verify.blockchain import Blocks
 from baseload.verify.findings import FAILED, Finding
@@ -16,7 +15,6 @@ from baseload.verify.headers import (
     has_work,
     read_header,
     share_target,
-    target_of,
 )
 
 
@@ -26,13 +24,12 @@ class Shares(Follower):
     Parameters
     ----------
     audit : the audit.
-    chain : headers of the kit.
+    blocks : headers of the kit and of the record, as far as they are known.
     """
 
-    def __init__(self, audit: Audit, chain: PublicChain) -> None:
+    def __init__(self, audit: Audit, blocks: Blocks) -> None:
         self._rules = audit.rules
-        self._blocks = Blocks()
-        self._blocks.extend(chain.by_height.values())
+        self._blocks = blocks
         self._later: list[tuple[int, str, BlockHeader]] = []
         self._found: list[Finding] = []
         self._seen: set[bytes] = set()
@@ -43,11 +40,6 @@ class Shares(Follower):
         if event["schema"] == "shares.retained/1":
             self._count += 1
             self._found += self._share(index, event)
-        elif event["schema"] == "chain.header/1":
-            body = event["body"]
-            header = read_header(bytes.fromhex(body["header"]), int(body["height"]))
-            if has_work(header, target_of(header.bits)):
-                self._blocks.add(header)
 
     def end(self, audit: Audit) -> Iterable[Finding]:
         """Check against what chain the shares were, now that all blocks are known."""

@@ -351,6 +351,10 @@ def test_an_orphaned_block_is_to_be_explained_and_is_no_forgery():
     assert findings(Shares, *BLOCKS, share) == []
 
 
+def hash_of(block):
+    return double(bytes.fromhex(block["body"]["header"]))
+
+
 def branch_off(place, count):
     before = double(bytes.fromhex(BLOCKS[place - 1]["body"]["header"]))
     return chain(count, before, HEIGHT + place, name=b"rival")
@@ -367,7 +371,7 @@ def test_a_chain_that_changed_its_mind(length, codes):
     assert [one.code for one in findings(Coins, *logged)] == codes
     blocks = fed(*logged).blocks
     assert len(blocks.dropped()) == blocks.depth() == length
-    assert blocks.main[HEIGHT + place].data.hex() == BLOCKS[place]["body"]["header"]
+    assert blocks.main[HEIGHT + place].hash == hash_of(BLOCKS[place])
 
 
 def test_a_block_of_nowhere_or_without_work_is_none_of_the_chain():
@@ -394,11 +398,14 @@ def test_a_share_on_a_block_that_lost_its_race_is_good_and_one_on_none_is_not():
 
 
 def findings(kind, *entries):
+    """What a follower finds, with the others that it needs before and after it."""
     audit = SimpleNamespace(rules=SimpleNamespace(site=SITE), counts={})
-    follower = kind(audit, SimpleNamespace(by_height={}))
+    blocks, ledger = Blocks(), fed(*entries)
+    followers = [Shares(audit, blocks), Coins(audit, blocks, ledger)]
     for index, one in enumerate(entries):
-        follower.add(index, one)
-    return [*follower.end(audit)]
+        for follower in followers:
+            follower.add(index, one)
+    return [one for f in followers for one in f.end(audit) if isinstance(f, kind)]
 
 
 def test_findings_name_the_entry_and_what_differs():
@@ -430,7 +437,7 @@ def test_of_two_newest_blocks_the_one_that_was_told_last_counts():
     (rival,) = branch_off(29, 1)
     for last, first in ((rival, BLOCKS[29]), (BLOCKS[29], rival)):
         blocks = fed(*BLOCKS[:29], first, last).blocks
-        assert blocks.main[HEIGHT + 29].data.hex() == last["body"]["header"]
+        assert blocks.main[HEIGHT + 29].hash == hash_of(last)
 
 
 def test_the_next_block_may_have_the_halved_subsidy_already():

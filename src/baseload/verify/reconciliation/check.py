@@ -7,6 +7,7 @@ from typing import Any
 
 from baseload.verify.audit import Audit, Follower
 from baseload.verify.findings import FAILED, INCOMPLETE, Finding
+from baseload.verify.ledger import CoinLedger
 from baseload.verify.reconciliation.collect import Collector
 from baseload.verify.testwords import against_text, allowed_text
 
@@ -21,6 +22,11 @@ class Reconciliation(Follower):
     def __init__(self) -> None:
         self._collector = Collector()
         self._statements: list[tuple[int, Mapping[str, Any], Results | None]] = []
+
+    @property
+    def ledger(self) -> CoinLedger:
+        """Payouts, shares and own blocks of the record, as far as it was read."""
+        return self._collector.coins
 
     def add(self, index: int, event: Mapping[str, Any]) -> None:
         """Take an entry; what a statement says is computed from the entries before it."""

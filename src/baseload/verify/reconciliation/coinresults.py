@@ -121,7 +121,7 @@ def _of_blocks(ledger: CoinLedger) -> list[dict[str, Any]]:
     chain, own = ledger.blocks, [*ledger.own.values()]
     if chain.tip < 0:
         return [untested("T7", "own blocks in the chain", "no block is logged")] if own else []
-    depths = [ledger.depth_of(one) for one in own]
+    depths = [chain.depth_of(one.header) for one in own]
     lost, unknown = depths.count(0), depths.count(-1)
     fresh = sum(0 < depth < CONFIRMED for depth in depths)
     unchecked = []

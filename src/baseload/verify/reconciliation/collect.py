@@ -113,7 +113,7 @@ class Collector:
         self._work: dict[str, dict[int, Work]] = {}
         self._retained: dict[str, dict[int, Retained]] = {}
         self._span: list[int] = []
-        self._difficulty: dict[int, float] = {}
+        self._bits: dict[int, int] = {}
         self._ratings: list[Rating] = []
         self.coins = CoinLedger()
         self.taken: list[int] = []
@@ -248,16 +248,19 @@ class Collector:
         Of the days of which the difficulty is known; the others count neither way.
         """
         found = {}
+        scale = int((self.site or {}).get("scale_bits", "0"))
         for pool in (self.site or {}).get("pools", ()):
             work = self._work.get(pool["id"], {})
-            days = {day for day in work if day in self._difficulty and _is_in(day, first, last)}
-            if pool["method"] == SOLO and work:
-                paid = sum(
-                    one.body["pool"] == pool["id"] and (one.t1 - 1) // DAY in days
-                    for one in self.coins.postings
-                )
-                mean = math.fsum(work[day].accepted / self._difficulty[day] for day in sorted(days))
-                found[pool["id"]] = (paid, mean)
+            if pool["method"] != SOLO or not work:
+                continue
+            days = sorted(day for day in work if day in self._bits and _is_in(day, first, last))
+            figures = {day: difficulty_e8(self._bits[day], scale) / 1e8 for day in days}
+            paid = sum(
+                one.body["pool"] == pool["id"] and (one.t1 - 1) // DAY in figures
+                for one in self.coins.postings
+            )
+            mean = math.fsum(work[day].accepted / figures[day] for day in days if figures[day])
+            found[pool["id"]] = (paid, mean)
         return found
 
     def _see(self, entry: Mapping[str, Any]) -> int:
@@ -326,11 +329,9 @@ class Collector:
         self.coins.payout(index, entry)
 
     def _block(self, index: int, entry: Mapping[str, Any]) -> None:
-        """Take a block, and the difficulty of its day."""
+        """Take a block, and the target of its day."""
         header = self.coins.block(entry)
-        figure = difficulty_e8(header.bits, int((self.site or {}).get("scale_bits", "0"))) / 1e8
-        if figure > 0.0:
-            self._difficulty[header.time * 1000 // DAY] = figure
+        self._bits[header.time * 1000 // DAY] = header.bits
 
     def _upkeep(self, index: int, entry: Mapping[str, Any]) -> None:
         self.upkeep.event(entry)
