@@ -17,6 +17,7 @@ from baseload.verify.headers import read_header
 from baseload.verify.ledger import CoinLedger, Judge
 from baseload.verify.payouts import coinbase_outputs, subsidy_at
 from baseload.verify.reconciliation.coinresults import coin_results
+from baseload.verify.reconciliation.collect import Collector
 from baseload.verify.shares import Shares
 
 HOUR, DAY = 3_600_000, 86_400_000
@@ -456,3 +457,39 @@ def test_a_share_at_an_easier_target_than_the_chain_has_is_not_of_the_chain():
             "shares.retained/1", START, START, body | {"coinbase": data.hex(), "path": []}
         )
         assert [one.code for one in findings(Shares, *BLOCKS, share)] == codes
+
+
+def test_a_rival_that_is_told_late_changes_nothing_where_the_chain_went_on():
+    (rival,) = branch_off(10, 1)
+    blocks = fed(*BLOCKS, rival).blocks
+    assert blocks.main[HEIGHT + 10].hash == hash_of(BLOCKS[10])
+    assert [one.hash for one in blocks.dropped()] == [hash_of(rival)]
+
+
+@pytest.mark.parametrize(("newest", "verdict"), [(10, "explain"), (11, "consistent")])
+def test_the_sixth_confirmation_is_the_one_that_counts(newest, verdict):
+    """The block itself at height 5 is the first of them, that at height 10 the sixth."""
+    blocks, share, payout = solo(BLOCKS)
+    assert results(*blocks[:newest], share, payout)["T7", "s"]["verdict"] == verdict
+
+
+@pytest.mark.parametrize(("paid", "verdict"), [(9, "consistent"), (0, "alarm"), (30, "alarm")])
+def test_blocks_found_alone_are_counted_against_the_work(paid, verdict):
+    """A day of work for ten blocks at the difficulty of the chain: nine are chance, none is not."""
+    collector = Collector()
+    site = SITE | {"interval_ms": str(HOUR), "meters": [], "false_alarm_ppm": "50000"}
+    site |= {"loss": {"constant": "0", "per_terawatt": "0", "sigma_ppm": "0"}}
+    site |= {"machines": {"millijoule_per_terahash": "1", "sigma_ppm": "1"}}
+    collector.add(0, entry("rule.change/1", START, START, {"kind": "site", "site": site}))
+    body = {"pool": "s", "account": "a", "accepted": "1", "rejected": "0", "stale": "0"}
+    body |= {"work": str(10 * difficulty(BITS) // 10**8), "work_squared": "1"}
+    collector.add(1, entry("shares.summary/1", START, START + DAY, body))
+    for one in BLOCKS:
+        collector.add(2, one)
+    for number in range(paid):
+        body = {"pool": "s", "account": "a", "method": "solo", "work": "0", "fee_ppm": "20000"}
+        body |= {"amount": "1", "txid": f"{number:064x}"}
+        collector.add(3, entry("pool.payout/1", START, START + HOUR, body))
+    (told,) = (one for one in collector.results() if one["title"] == "blocks that s has paid")
+    assert (told["found"], told["verdict"]) == (str(paid), verdict)
+    assert int(told["expected_e6"]) == pytest.approx(10e6, rel=1e-3)
