@@ -1,8 +1,11 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.verify.reconciliation.sites import DAY, MWH, SITE, START, entry, year
 
 from baseload.verify.reconciliation.check import alarms_of
 from baseload.verify.reconciliation.collect import Collector
+from baseload.verify.reconciliation.meters import Energies
 
 
 def verdicts(collector):
@@ -103,7 +106,10 @@ def test_estimates_seals_certificates_and_values_that_stand():
     many = [reading(day, energy=day + 1) for day in range(20)]
     assert upkeep(*many) == [("meters", "consistent")]
     tenth = [reading(d, "missing" if d % 5 == 0 else "measured", d + 1) for d in range(20)]
-    assert upkeep(*tenth) == [("readings of main that were not measured", "alarm")]
+    assert upkeep(*tenth) == [
+        ("days on which every meter was measured", "explain"),
+        ("readings of main that were not measured", "alarm"),
+    ]
     assert upkeep(*many, event(3, "unseal")) == [("seal of main", "alarm")]
     assert upkeep(*many, event(3, "unseal"), event(3, "seal")) == [("meters", "consistent")]
     certificate = {"random_ppm": "500", "systematic_ppm": "1000"}
@@ -127,3 +133,35 @@ def test_nothing_is_said_without_a_site():
     collector = Collector()
     collector.add(0, reading(0))
     assert collector.results() == []
+
+
+def test_days_with_estimates_are_left_out_of_the_balances():
+    """An estimate is no measurement: neither a wrong nor a right one counts in T1 and T2."""
+    honest = year(30)
+    for wrong in (0.5, 1.0, 2.0):
+        guessed = year(30)
+        energy = 2400 * MWH * wrong
+        body = {"meter": "main", "register": "import", "energy": str(round(energy))}
+        body |= {"quality": "estimated", "of": "ab" * 32, "method": "m", "reason": "r"}
+        guessed.add(9, entry("meter.reading/1", 9, body))
+        found = {one["title"]: one for one in guessed.results() if one["test"] in ("T1", "T2")}
+        for one in honest.results():
+            if one["test"] == "T2":
+                assert int(found[one["title"]]["days"]) == int(one["days"]) - 1
+        assert {one["verdict"] for one in found.values()} == {"consistent"}
+
+
+@given(st.lists(st.tuples(st.integers(0, 400), st.integers(-(2**40), 2**40)), max_size=60))
+def test_energies_are_a_mapping(pairs):
+    found, model = Energies(), {}
+    for number, energy in pairs:
+        start = START + number * 900_000
+        found[start] = energy
+        model[start] = energy
+    assert dict(found) == model
+    assert dict(found.items()) == model
+    assert len(found) == len(model)
+    for number in range(401):
+        start = START + number * 900_000
+        assert found.get(start) == model.get(start)
+        assert (start in found) == (start in model)

@@ -142,7 +142,9 @@ def test_it_is_the_least_squares_of_numpy(seed):
     r = a @ values
     inverse = np.linalg.inv(a @ cov @ a.T)
     assert found.chi.statistic == pytest.approx(r @ inverse @ r)
-    assert found.chi.log_p == pytest.approx(stats.chi2.logsf(r @ inverse @ r, 3), rel=1e-8)
+    due = stats.chi2.logsf(r @ inverse @ r, 3)
+    if math.isfinite(due):  # where the probability is below the smallest number, theirs is not
+        assert found.chi.log_p == pytest.approx(due, rel=1e-8)
     best = values - cov @ a.T @ inverse @ r
     after = cov - cov @ a.T @ inverse @ a @ cov
     for place, one in enumerate(found.suspects):

@@ -111,7 +111,7 @@ def test_a_dead_meter_keeps_only_its_own_balances_from_being_tested():
     (plant,) = told(collector, "T1", "plant against main")
     (rack,) = told(collector, "T2")
     assert (plant["days"], rack["days"]) == ("60", "40")
-    (lacking,) = told(collector, "T8", "days with all readings")
+    (lacking,) = told(collector, "T8", "days on which every meter")
     assert lacking["verdict"] == "explain"
     assert "40 of 60; rack-a lacks the most" in lacking["found"]
 

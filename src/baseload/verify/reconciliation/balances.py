@@ -82,7 +82,7 @@ class Site:
         return {name: combined(rows) for name, rows in found.items()}
 
     def whole(self, *names: str) -> list[int]:
-        """Return the days on which every interval of some meters was read."""
+        """Return the days on which every interval of some meters was measured."""
         if not names:
             return []
         return sorted(set.intersection(*(self._whole[name] for name in names)))
@@ -113,9 +113,11 @@ class Site:
         return found
 
     def _whole_days(self, year: MeterYear, first: int, last: int) -> set[int]:
+        """Return the days of which every interval was measured: an estimate is no measurement."""
         counts: dict[int, int] = {}
         for start in year.energy:
-            if first <= start < last and start % self.interval == 0:
+            inside = first <= start < last and start % self.interval == 0
+            if inside and start not in year.estimated:
                 counts[start // DAY] = counts.get(start // DAY, 0) + 1
         return {day for day, count in counts.items() if count == DAY // self.interval}
 

@@ -2,13 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from array import array
+from bisect import bisect_left
+from collections.abc import ItemsView, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 DAY = 86_400_000
 HOUR = 3_600_000
 PPM = 1e-6
+
+
+class Energies(Mapping[int, int]):
+    """Energies by start of the interval [Wh], by day and in 12 bytes each: a year can be long."""
+
+    def __init__(self) -> None:
+        self._days: dict[int, tuple[array[int], array[int]]] = {}
+
+    def __setitem__(self, start: int, energy: int) -> None:
+        """Put an energy in; the newest costs least."""
+        day, offset = divmod(start, DAY)
+        if day not in self._days:
+            self._days[day] = (array("i"), array("q"))
+        offsets, values = self._days[day]
+        energy = max(-LARGEST, min(energy, LARGEST))
+        if not offsets or offset > offsets[-1]:
+            offsets.append(offset)
+            values.append(energy)
+            return
+        place = bisect_left(offsets, offset)
+        if offsets[place] == offset:
+            values[place] = energy
+        else:
+            offsets.insert(place, offset)
+            values.insert(place, energy)
+
+    def __getitem__(self, start: int) -> int:
+        """Return an energy."""
+        day, offset = divmod(start, DAY)
+        offsets, values = self._days.get(day, _NO_DAY)
+        place = bisect_left(offsets, offset)
+        if place == len(offsets) or offsets[place] != offset:
+            raise KeyError(start)
+        return values[place]
+
+    def __iter__(self) -> Iterator[int]:
+        """Give the starts, ascending within each day."""
+        for day, (offsets, _) in self._days.items():
+            for offset in offsets:
+                yield day * DAY + offset
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return sum(len(offsets) for offsets, _ in self._days.values())
+
+    def items(self) -> _Pairs:
+        """Give starts and energies together, without looking each up."""
+        return _Pairs(self)
+
+    def pairs(self) -> Iterator[tuple[int, int]]:
+        """Give each start with its energy."""
+        for day, (offsets, values) in self._days.items():
+            for offset, value in zip(offsets, values, strict=True):
+                yield day * DAY + offset, value
+
+
+class _Pairs(ItemsView[int, int]):
+    """Starts and energies, in one pass over the days."""
+
+    def __init__(self, energies: Energies) -> None:
+        super().__init__(energies)
+        self._energies = energies
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        return self._energies.pairs()
+
+
+_NO_DAY: tuple[array[int], array[int]] = (array("i"), array("q"))
+LARGEST = 2**62
+"""Energies beyond it are of no meter: what an absurd reading holds is not told apart further."""
 
 
 @dataclass
@@ -21,7 +93,7 @@ class MeterYear:
     estimated : starts of the intervals whose value was not measured.
     """
 
-    energy: dict[int, int] = field(default_factory=dict)
+    energy: Energies = field(default_factory=Energies)
     estimated: set[int] = field(default_factory=set)
 
     def add(self, event: Mapping[str, Any]) -> None:
