@@ -32,8 +32,8 @@ h1{margin:.2rem 0 .8rem;font-size:1.9rem}h2{margin:2.4rem 0 .6rem;font-size:1.25
 .soft{color:var(--soft);font-size:.9rem}.ok{color:var(--ok)}.part{color:var(--part)}
 .bad{color:var(--bad)}
 .strip{display:flex;gap:3px;margin:1.2rem 0;flex-wrap:wrap}
-.strip div{flex:1 1 5rem;padding:.35rem .3rem;border-top:6px solid currentColor;
-background:var(--box);text-align:center;font-size:.68rem;overflow-wrap:anywhere}
+.strip div{flex:1 1 5rem;padding:.35rem .1rem;border-top:6px solid currentColor;
+background:var(--box);text-align:center;font-size:.6rem;overflow-wrap:anywhere}
 .strip span{color:var(--fg)}.strip .none{color:var(--line)}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem;margin:0}
 dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
