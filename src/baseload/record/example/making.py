@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -45,6 +46,7 @@ def make(
     tamper: str | None = None,
     size: float | None = None,
     inspector: str = "",
+    progress: Callable[[int, int], None] | None = None,
 ) -> Example:
     """Write an example into a new folder; the same arguments give the same bytes.
 
@@ -58,6 +60,7 @@ def make(
     tamper : name of a way to cheat, or None for an honest record.
     size : how large, in the tamper's own unit; its own size unless given.
     inspector : text of the program that the kit carries.
+    progress : is told after each day how many are written, of how many.
 
     Raises
     ------
@@ -78,7 +81,7 @@ def make(
         partial(way.act, cheat) if way is not None and way.layer == "entries" else None,
     )
     folder.mkdir(parents=True, exist_ok=True)
-    writing.run()
+    writing.run(progress)
     _write_keys(folder, writers)
     _write_kit(folder, inspector)
     if way is not None and way.layer == "files":

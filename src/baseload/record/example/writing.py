@@ -64,12 +64,14 @@ class Writing:
         self.commitment = b""
         self.waiting: list[anchoring.Stamp] = []
 
-    def run(self) -> None:
-        """Write the whole example."""
+    def run(self, progress: Callable[[int, int], None] | None = None) -> None:
+        """Write the whole example; tell after each day how many are written, of how many."""
         log_key = self.writers.key("log")
         with Log.create(self.log_folder, self.writers.origin, log_key, disk=QuickDisk()) as log:
             for hour in range(self.tale.days * 24):
                 self._hour(log, hour)
+                if progress is not None and hour % 24 == 23:
+                    progress(hour // 24 + 1, self.tale.days)
         self._write_headers()
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -34,9 +36,14 @@ def command(
         _list()
         return
     from baseload.record.example import make
+    from baseload.show.terminal import progress
     from baseload.verify.bundle import bundle
 
-    made = make(out, days, seed, tamper, size, inspector=bundle())
+    if sys.stderr.isatty():
+        with progress() as report:
+            made = make(out, days, seed, tamper, size, bundle(), partial(report, "days"))
+    else:
+        made = make(out, days, seed, tamper, size, bundle())
     typer.echo(f"{made.size:,} entries in {made.log}")
     typer.echo(f"kit    {made.kit}")
     typer.echo(f"policy {made.policy}")
