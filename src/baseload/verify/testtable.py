@@ -11,8 +11,8 @@ from typing import Any
 
 from baseload.verify.testwords import Comparison, comparisons, found_text, seen_text
 
-TEST_STYLE = """.tests td,.tests th{font-size:.82rem;padding-right:.45rem}.tests .soft{font-size:1em}
-.tests .c{border-bottom:0;padding-bottom:0}
+TEST_STYLE = """.tests td,.tests th{font-size:.82rem;padding-right:.45rem}
+.tests .soft{font-size:1em}.tests .c{border-bottom:0;padding-bottom:0}
 .tests th[scope]{white-space:nowrap}.tests .w{min-width:11rem}.tests .s{min-width:6rem}
 .tests svg{display:block;width:7.5rem;height:1.1rem;overflow:visible}
 .tests .band{fill:var(--box);stroke:var(--line)}.tests .mid{stroke:var(--soft)}
