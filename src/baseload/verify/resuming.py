@@ -140,7 +140,11 @@ class _Unpickler(pickle.Unpickler):
     """Makes plain containers and objects of this program, and nothing else."""
 
     def find_class(self, module: str, name: str) -> Any:
-        plain = {"builtins": ("set", "frozenset", "range"), "collections": ("deque",)}
+        plain = {
+            "builtins": ("set", "frozenset", "range"),
+            "collections": ("deque",),
+            "array": ("array", "_array_reconstructor"),
+        }
         if name in plain.get(module, ()):
             return super().find_class(module, name)
         own = Audit.__module__.rpartition(".")[0]

@@ -14,6 +14,7 @@ from baseload.verify.findings import Finding, Refused
 from baseload.verify.hashing import TILE, pyramid_of
 from baseload.verify.kit import Kit
 from baseload.verify.notes import Key, held_digest, held_lines, read_note
+from baseload.verify.patterns import read_quickly
 from baseload.verify.shapes import check_event
 from baseload.verify.tilefiles import TileFiles
 
@@ -158,6 +159,9 @@ def event_message(origin: str, data: bytes, signature: str) -> bytes:
 
 def _said_by(entry: bytes) -> Said:
     try:
+        event = read_quickly(entry)
+        if event is not None:
+            return event, True
         event = read_canonical(entry)
         return event, check_event(event)
     except Refused as refused:

@@ -23,12 +23,21 @@ _HEX = re.compile(r"(?:[0-9a-f]{2})*\Z", re.ASCII)
 _SIG = re.compile(r"[A-Za-z0-9+/]{85}[AQgw]==\Z", re.ASCII)
 
 
+FORMS: dict[Check, str] = {}
+"""How what a check lets pass is written in canonical JSON, as a pattern, where one can say it.
+
+A pattern may say less than its check (text of printable ASCII alone), and never more.
+"""
+_PLAIN = r"[ !#-\[\]-~]"
+
+
 def _matching(pattern: re.Pattern[str], expected: str) -> Check:
     match = pattern.match
 
     def check(value: Any) -> str | None:
         return None if isinstance(value, str) and match(value) else expected
 
+    FORMS[check] = f'"{pattern.pattern.removesuffix(chr(92) + "Z")}"'
     return check
 
 
@@ -39,6 +48,8 @@ def _one_of(*allowed: Any) -> Check:
         good = isinstance(value, (str, bool)) and value in known
         return None if good else f"one of {', '.join(map(str, allowed))}"
 
+    words = [f'"{re.escape(one)}"' if isinstance(one, str) else str(one).lower() for one in allowed]
+    FORMS[check] = f"(?:{'|'.join(words)})"
     return check
 
 
@@ -47,6 +58,7 @@ def _text_of(longest: int) -> Check:
         good = isinstance(value, str) and 0 < len(value) <= longest
         return None if good else f"text of 1 to {longest:,} characters"
 
+    FORMS[check] = f'"{_PLAIN}{{1,{longest}}}"'
     return check
 
 
@@ -56,6 +68,8 @@ def _list_of(item: Check) -> Check:
             return "a list"
         return next((f"in the list {bad}" for bad in map(item, value) if bad), None)
 
+    if item in FORMS:
+        FORMS[check] = rf"\[(?:{FORMS[item]}(?:,{FORMS[item]})*)?\]"
     return check
 
 
@@ -369,19 +383,31 @@ def check_event(event: Any) -> bool:
             raise Refused(f"{key}: {expected}", repr(value)[:80])
     if event["clock"] not in CLOCKS:
         raise Refused(f"clock: one of {', '.join(sorted(CLOCKS))}", repr(event["clock"])[:80])
-    if (event["seq"] == "0") != (event["prev"] == ""):
-        raise Refused("prev: a leaf hash, or nothing at seq 0", repr(event["prev"]))
-    if int(event["t0"]) > int(event["t1"]):
-        raise Refused("t1: t0 or later", event["t1"])
+    check_places(event)
     if "sig" in event and (bad := SIG(event["sig"])):
         raise Refused(f"sig: {bad}", repr(event["sig"])[:100])
     shape = EVENT_SHAPES.get(event["schema"])
     if shape is None:
         return False
-    if event["schema"] in SIGNED_ALONE and "sig" not in event:
-        raise Refused(f"sig: every {event['schema']} is signed", "none")
     check_body_of(event["schema"], event["body"])
+    check_rules(event)
     return True
+
+
+def check_places(event: Mapping[str, Any]) -> None:
+    """Make sure that the parts of an envelope fit together."""
+    if (event["seq"] == "0") != (event["prev"] == ""):
+        raise Refused("prev: a leaf hash, or nothing at seq 0", repr(event["prev"]))
+    if int(event["t0"]) > int(event["t1"]):
+        raise Refused("t1: t0 or later", event["t1"])
+
+
+def check_rules(event: Mapping[str, Any]) -> None:
+    """Make sure of what shapes alone cannot say of an event of a known type."""
+    schema, body = event["schema"], event["body"]
+    if schema in SIGNED_ALONE and "sig" not in event:
+        raise Refused(f"sig: every {schema} is signed", "none")
+    _check_body_rules(schema, body)
 
 
 def check_body_of(schema: str, body: Any) -> None:
@@ -393,6 +419,10 @@ def check_body_of(schema: str, body: Any) -> None:
             raise Refused(f"kind: one of {', '.join(shape)}", repr(kind)[:80])
         shape = shape[kind]
     check_table(body, shape)
+    _check_body_rules(schema, body)
+
+
+def _check_body_rules(schema: str, body: Mapping[str, Any]) -> None:
     if "late" in body and not body.get("reason"):
         raise Refused("reason: why it is late", "nothing")
     if schema == "meter.reading/1":
