@@ -298,3 +298,21 @@ def test_who_inspects_may_ask_for_other_witnesses(honest):
     audit = Audit(Kit(str(honest)), Trust(None, read_policy(text)))
     audit.run()
     assert verdict_of(audit, 0.0)["findings"] == []
+
+
+def test_what_could_not_be_read_may_have_changed_the_rules(tmp_path):
+    """A key is changed in a bundle that is missing: the new key is not called a false one."""
+    of = sources()
+    first, second = verifier_key(key("meter"), "meter"), verifier_key(key("new"), "meter")
+    data = [charter(of["desk"]), *(reading(of["meter"], n) for n in range(299))]
+    body = key_change("source:meter", first, second, (key("meter"), key("new")), ORIGIN)
+    now = START + 299 * STEP
+    data.append(of["desk"].event("rule.change/1", now, now, approved(body)))
+    new = Source("meter", key("new"), ORIGIN, of["meter"].seq, of["meter"].prev)
+    data += [reading(new, n) for n in range(299, 600)]
+    path = rewritten(tmp_path, data, every=100)
+    assert inspected(path)["verdict"] == "OK"
+    os.remove(path / "tile/entries/001")
+    verdict = inspected(path)
+    assert verdict["verdict"] == "INCOMPLETE"
+    assert {"structure.missing", "source.signature"} <= set(verdict["counts"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
@@ -108,6 +108,7 @@ class Audit:
         self.tree = Tree(self.kit, self.head.size, self.head.root, self.findings)
         self.next_tile = 0
         self.resumed = 0
+        self.blind = False
         self._leaves: Leaves | None = None
         self.expected: list[list[int | str]] = []
         self._roots: list[tuple[int, bytes, str]] = []
@@ -247,6 +248,7 @@ class Audit:
         if not self.structure_only:
             if scan.said is None or scan.entries is None:
                 self.chains.lose_sight()
+                self.blind = True
             else:
                 self._events(first, scan.entries, scan.said, leaves)
         self._reach(first, last, leaves)
@@ -331,7 +333,7 @@ class Audit:
             add(_unknown(index, event))
             return
         for finding in self.rules.admit(index, event, data):
-            add(finding)
+            add(_by_known_rules(finding) if self.blind else finding)
         for finding in self.times.follow(index, event, self.rules.lateness):
             add(finding)
         self._content(index, event, schema)
@@ -486,6 +488,15 @@ def _unknown(index: int, event: Mapping[str, Any]) -> Finding:
 
 def _both(error: Exception) -> tuple[str, str]:
     return (error.expected, error.found) if isinstance(error, Refused) else ("UTF-8", str(error))
+
+
+def _by_known_rules(finding: Finding) -> Finding:
+    """Return a finding about who may write what, where a part of the record was not read.
+
+    That part may have changed the rules: what is against those that are known may be allowed.
+    """
+    meaning = f"{finding.meaning} Or what could not be read before it has changed the rules."
+    return replace(finding, verdict=INCOMPLETE, meaning=meaning)
 
 
 def _policy_lines(policy: Policy) -> list[str]:
