@@ -139,9 +139,16 @@ def _die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def test_small_logs_start_no_processes():
-    assert workers.workers_for(workers.SMALL - 1) == 1
-    assert workers.workers_for(workers.SMALL) >= 1
+def test_processes_are_started_where_they_save_something(kit, monkeypatch):
+    """The readings of this log are signed one by one; another has one signature in 256."""
+    opened = Kit(str(kit))
+    monkeypatch.setattr(workers.os, "sched_getaffinity", lambda _: {0, 1, 2}, raising=False)
+    assert workers.workers_for(opened, workers.SMALL - 1, False) == 1
+    monkeypatch.setattr(workers, "SMALL", 100)
+    assert workers.workers_for(opened, 1302, False) == 3
+    monkeypatch.setattr(workers.TileFiles, "entries", lambda *_: [b"{}"] * 255 + [b'"sig":"'])
+    assert workers.workers_for(opened, 1302, False) == 1
+    assert workers.workers_for(opened, 1302, True) == 3
 
 
 class Interrupted(Exception):

@@ -81,7 +81,9 @@ def _run(audit: Audit, options: argparse.Namespace) -> None:
     """Run an audit with a bar, in as many processes as pay off, and keep how far it came."""
     bar = Bar()
     keeper = Keeper(options.resume, audit) if options.resume else None
-    workers = options.workers or workers_for(audit.head.size)
+    workers = options.workers
+    if workers is None:
+        workers = workers_for(audit.kit, audit.head.size, audit.structure_only)
 
     def told(done: int, size: int) -> None:
         bar(done, size)

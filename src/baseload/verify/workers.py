@@ -15,6 +15,7 @@ from baseload.verify.findings import InspectError
 from baseload.verify.hashing import TILE
 from baseload.verify.kit import Kit
 from baseload.verify.scanning import Scan, Task, scan_tile, seals_of
+from baseload.verify.tilefiles import TileFiles
 
 SPAN = 24
 """Tiles that are handed to a process together."""
@@ -24,10 +25,33 @@ SMALL = 50_000
 Job = tuple[list[Scan], list[bytes]]
 
 
-def workers_for(size: int) -> int:
-    """Return how many processes are worth starting for a log of a size."""
+SIGNED = 1 / 16
+"""Part of the entries that must be signed for several processes to save more than they cost."""
+
+
+def workers_for(kit: Kit, size: int, structure_only: bool) -> int:
+    """Return how many processes are worth starting for a log.
+
+    Hashes and signatures are found out side by side; what the entries say is followed in one
+    process, and a log of which hardly an entry is signed is read as soon by that one alone.
+
+    Parameters
+    ----------
+    kit : the kit.
+    size : number of its entries.
+    structure_only : whether what the entries say is left out.
+    """
     count = getattr(os, "sched_getaffinity", None)
-    return 1 if size < SMALL else len(count(0)) if count else os.cpu_count() or 1
+    cores = len(count(0)) if count else os.cpu_count() or 1
+    worth = size >= SMALL and (structure_only or _signed_part(kit, size) >= SIGNED)
+    return cores if worth else 1
+
+
+def _signed_part(kit: Kit, size: int) -> float:
+    """Return which part of the entries in the middle of a log is signed."""
+    number = size // TILE // 2
+    entries = TileFiles(kit).entries(number, min(TILE, size - number * TILE)) or ()
+    return sum(b'"sig":"' in entry for entry in entries) / max(len(entries), 1)
 
 
 def side_by_side(workers: int) -> Scanner:
