@@ -27,6 +27,7 @@ from tests.verify.flips import flips
 
 from baseload.record import kit as kits
 from baseload.record.keys import verifier_key
+from baseload.record.merkle import leaf_hash
 from baseload.record.note import cosign
 from baseload.record.rules import key_change
 from baseload.record.source import Source
@@ -316,3 +317,59 @@ def test_what_could_not_be_read_may_have_changed_the_rules(tmp_path):
     verdict = inspected(path)
     assert verdict["verdict"] == "INCOMPLETE"
     assert {"structure.missing", "source.signature"} <= set(verdict["counts"])
+
+
+def standing(source, number, raw, energy=5, quality="estimated", t0=None, **more):
+    """A reading in the place of another."""
+    start = START + number * STEP if t0 is None else t0
+    told = {"meter": "main", "register": "import", "energy": str(energy), "quality": quality}
+    told |= {"of": leaf_hash(raw).hex(), "late": True, "method": "m", "reason": "r"}
+    return source.event("meter.reading/1", start, start + STEP, told | more, sign=True)
+
+
+@pytest.mark.parametrize(
+    ("make", "found"),
+    [
+        (lambda of, raw: standing(of["meter"], 3, raw[4]), set()),
+        (lambda of, raw: standing(of["meter"], 3, raw[5]), {("reading.of", "FAILED")}),
+        (lambda of, raw: standing(of["meter"], 4, raw[4]), {("reading.of", "FAILED")}),
+        (lambda of, raw: standing(of["meter"], 3, raw[4], quality="measured"),
+         {("reading.of", "FAILED")}),
+        (lambda of, raw: standing(of["meter"], 3, raw[4], register="export"),
+         {("reading.of", "FAILED")}),
+        (lambda of, raw: standing(of["meter"], 3, raw[4], meter="other"),
+         {("reading.of", "FAILED")}),
+        (lambda of, raw: standing(of["meter"], 3, b"none"), {("reading.of", "FAILED")}),
+    ],
+)  # fmt: skip
+def test_a_reading_stands_for_one_of_its_meter_and_time_and_no_other(tmp_path, make, found):
+    of = sources()
+    raw = [charter(of["desk"]), *(reading(of["meter"], n) for n in range(20))]
+    assert codes(inspected(rewritten(tmp_path, [*raw, make(of, raw)]))) == sorted(found)
+
+
+def test_a_party_may_not_replace_what_the_meter_of_another_measured(tmp_path):
+    """The board's own source of readings sets back those of the plant, with a reason."""
+    of, body = sources(), charter_body()
+    body["sources"].append({"id": "other", "owner": "board", "key": vkey("other", "other"),
+                            "schemas": ["meter.reading/1", "source.head/1"]})  # fmt: skip
+    first = of["desk"].event("rule.change/1", START, START, approved(body))
+    raw = [first, *(reading(of["meter"], n) for n in range(20))]
+    other = Source("other", key("other"), ORIGIN)
+    kit = rewritten(tmp_path / "a", [*raw, standing(other, 3, raw[4])])
+    assert codes(inspected(kit)) == [("reading.of", "FAILED")]
+    other = Source("other", key("other"), ORIGIN)
+    kit = rewritten(tmp_path / "b", [*raw, reading(other, 20), reading(other, 21)])
+    assert codes(inspected(kit)) == [("reading.source", "INCOMPLETE")]
+
+
+def test_a_reading_that_says_it_is_missing_is_a_hole_until_one_stands_for_it(tmp_path):
+    of = sources()
+    raw = [charter(of["desk"]), *(
+        reading(of["meter"], n, 0 if n in (3, 4) else 7, quality="missing" if n in (3, 4)
+                else "measured") for n in range(20))]  # fmt: skip
+    verdict = inspected(rewritten(tmp_path / "a", raw))
+    (hole,) = verdict["findings"]
+    assert (hole["code"], "0.50 hours" in hole["meaning"]) == ("reading.hole", True)
+    filled = [standing(of["meter"], n, raw[n + 1]) for n in (3, 4)]
+    assert codes(inspected(rewritten(tmp_path / "b", [*raw, *filled]))) == []

@@ -33,6 +33,7 @@ from baseload.verify.kit import Kit
 from baseload.verify.notes import Head, Key, Policy, SignedNote, read_policy, take_held
 from baseload.verify.readings import Readings
 from baseload.verify.scanning import Said, Scan, Task, scan_tile
+from baseload.verify.standing import Standing
 from baseload.verify.structure import Leaves, Tree
 from baseload.verify.times import Times
 from baseload.verify.twins import told_repeats
@@ -99,6 +100,7 @@ class Audit:
         self.rules = RuleBook(self.head.origin)
         self.chains = Chains()
         self.readings = Readings()
+        self.standing = Standing()
         self.times = Times()
         self.counts = dict.fromkeys(CHECKS, 0)
         self.schemas: dict[str, int] = {}
@@ -336,11 +338,15 @@ class Audit:
             add(_by_known_rules(finding) if self.blind else finding)
         for finding in self.times.follow(index, event, self.rules.lateness):
             add(finding)
-        self._content(index, event, schema)
+        self._content(index, event, leaf)
 
-    def _content(self, index: int, event: Mapping[str, Any], schema: str) -> None:
+    def _content(self, index: int, event: Mapping[str, Any], leaf: bytes) -> None:
+        schema = event["schema"]
         if schema == "meter.reading/1":
             self.findings.extend(self.readings.follow(index, event))
+            party = self.rules.owner_of(event["source"]) or ""
+            for finding in self.standing.follow(index, event, leaf, party):
+                self.findings.add(_by_known_rules(finding) if self.blind else finding)
         elif schema in ("statement/1", "rule.change/1"):
             self.findings.extend(check_blob(self.kit, index, event))
             if event["body"]["kind"] == "gap":
@@ -491,11 +497,11 @@ def _both(error: Exception) -> tuple[str, str]:
 
 
 def _by_known_rules(finding: Finding) -> Finding:
-    """Return a finding about who may write what, where a part of the record was not read.
+    """Return a finding that rests on all entries before it, where some of them were not read.
 
-    That part may have changed the rules: what is against those that are known may be allowed.
+    They may have changed the rules, or hold what is pointed at: nothing is known to be wrong.
     """
-    meaning = f"{finding.meaning} Or what could not be read before it has changed the rules."
+    meaning = f"{finding.meaning} Or what could not be read before it says otherwise."
     return replace(finding, verdict=INCOMPLETE, meaning=meaning)
 
 

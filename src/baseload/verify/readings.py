@@ -15,14 +15,19 @@ class Readings:
 
     until: dict[tuple[str, str], int] = field(default_factory=dict)
     holes: dict[tuple[str, str], list[tuple[int, int, int]]] = field(default_factory=dict)
+    lacking: dict[tuple[str, str], dict[int, tuple[int, int]]] = field(default_factory=dict)
 
     def follow(self, index: int, event: Mapping[str, Any]) -> Iterator[Finding]:
         """Take the next reading; one that stands for another does not count."""
         body = event["body"]
-        if "of" in body:
-            return
         key = (body["meter"], body["register"])
         start, end = int(event["t0"]), int(event["t1"])
+        if body["quality"] == "missing":
+            self.lacking.setdefault(key, {})[start] = (end, index)
+        elif "of" in body:
+            self.lacking.get(key, {}).pop(start, None)
+        if "of" in body:
+            return
         until = self.until.get(key)
         if until is None or start == until:
             self.until[key] = end
@@ -42,8 +47,8 @@ class Readings:
             self.until[key] = max(until, end)
 
     def end(self) -> Iterator[Finding]:
-        """Give the holes that were never filled."""
-        for (meter, register), holes in sorted(self.holes.items()):
+        """Give the holes that were never filled, and the readings that say they are missing."""
+        for (meter, register), holes in sorted(self._all().items()):
             for start, end, index in holes:
                 hours = (end - start) / 3_600_000
                 yield Finding(
@@ -54,6 +59,17 @@ class Readings:
                     f"one from {end}",
                     index=index,
                 )
+
+    def _all(self) -> dict[tuple[str, str], list[tuple[int, int, int]]]:
+        found = {key: list(holes) for key, holes in self.holes.items()}
+        for key, rows in self.lacking.items():
+            holes = found.setdefault(key, [])
+            for start, (end, index) in sorted(rows.items()):
+                if holes and holes[-1][1] == start:
+                    holes[-1] = (holes[-1][0], end, holes[-1][2])
+                else:
+                    holes.append((start, end, index))
+        return found
 
     def _fills(self, key: tuple[str, str], start: int, end: int) -> bool:
         """Take a reading that came late out of the hole it belongs to."""

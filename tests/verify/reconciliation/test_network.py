@@ -195,7 +195,7 @@ def test_meters_that_cannot_be_told_apart_are_one_entry_of_the_same_network():
     network = Network()
     for name, days in site.days.items():
         energy = sum(days.energy.values())
-        random_part = days.random * sum(days.squares.values())
+        random_part = sum(map(days.noise, days.squares))
         network.meter(name, energy, random_part + days.systematic * energy**2)
     loss = sum(site.loss("main", START // DAY + day) for day in range(60))
     network.meter("loss", loss, (0.05 * loss) ** 2)

@@ -25,7 +25,7 @@ HEAD = """\
 What each type of entry says: the `body` of the envelope that [the format](record-format.md)
 describes. This page is made from the models (`make docs`). Every value is text unless it is called
 list, table or truth; an *integer* is written in decimal digits, an *instant* is milliseconds since
-1970-01-01 00:00 UTC, a *hash* is 64 hex digits. Energies are Wh, powers W, coins satoshi. Hashes
+1970-01-01 00:00 UTC, a *hash* is 64 hex digits. ByStart are Wh, powers W, coins satoshi. Hashes
 and headers of the public chain are in the order of their bytes, not reversed as block explorers
 show them. `?` marks what may be left out. Every body may say `late` (true: it comes later than the
 charter allows, and says so) and `reason` (text: why; needed with `late`), left out below.
@@ -45,8 +45,9 @@ synthetic record that and every share's target are larger by 2^`scale_bits`.
 REMARKS = {
     "meter.reading/1": """\
 An `estimated` or `edited` reading gives `method` and `reason`, and `of` where there is a raw one:
-readings with `of` take the place of that one in every test, and both stay. Only an `edited` one may
-be negative.""",
+readings with `of` take the place of that one in every test, and both stay. They are of the same
+meter, register and time, of a source of the same party, and not called `measured` where the raw one
+is. Only an `edited` one may be negative.""",
     "fleet.setpoint/1": """\
 `reason` is one of `safety`, `limit`, `obligation`, `signal`, `schedule`, `profit`, and needed.""",
     "rule.change/1": """\

@@ -82,7 +82,7 @@ class Site:
         return {name: combined(rows) for name, rows in found.items()}
 
     def whole(self, *names: str) -> list[int]:
-        """Return the days on which every interval of some meters was measured."""
+        """Return the days on which every interval of some meters has a value."""
         if not names:
             return []
         return sorted(set.intersection(*(self._whole[name] for name in names)))
@@ -113,11 +113,11 @@ class Site:
         return found
 
     def _whole_days(self, year: MeterYear, first: int, last: int) -> set[int]:
-        """Return the days of which every interval was measured: an estimate is no measurement."""
+        """Return the days of which every interval has a value, measured or estimated."""
         counts: dict[int, int] = {}
         for start in year.energy:
             inside = first <= start < last and start % self.interval == 0
-            if inside and start not in year.estimated:
+            if inside and start not in year.missing:
                 counts[start // DAY] = counts.get(start // DAY, 0) + 1
         return {day for day, count in counts.items() if count == DAY // self.interval}
 
@@ -165,7 +165,7 @@ def _difference(
     """Return left less right; each meter has an error of its own, or shares that of its group."""
     signed = [*((1.0, row) for row in left), *((-1.0, row) for row in right)]
     values = [sum(sign * row.energy[day] for sign, row in signed) for day in days]
-    random = [sum(row.random * row.squares[day] for _, row in signed) for day in days]
+    random = [sum(row.noise(day) for _, row in signed) for day in days]
     parts = [
         Part(row.systematic, [row.energy[day] for day in days])
         for _, row in signed

@@ -11,16 +11,18 @@ from typing import Any
 DAY = 86_400_000
 HOUR = 3_600_000
 PPM = 1e-6
+GUESS = 0.2
+"""Error of an estimate, one sigma of it: it is no measurement, and must not pass for one."""
 
 
-class Energies(Mapping[int, int]):
-    """Energies by start of the interval [Wh], by day and in 12 bytes each: a year can be long."""
+class ByStart(Mapping[int, int]):
+    """ByStart by start of the interval [Wh], by day and in 12 bytes each: a year can be long."""
 
     def __init__(self) -> None:
         self._days: dict[int, tuple[array[int], array[int]]] = {}
 
     def __setitem__(self, start: int, energy: int) -> None:
-        """Put an energy in; the newest costs least."""
+        """Put a number in; the newest costs least."""
         day, offset = divmod(start, DAY)
         if day not in self._days:
             self._days[day] = (array("i"), array("q"))
@@ -38,7 +40,7 @@ class Energies(Mapping[int, int]):
             values.insert(place, energy)
 
     def __getitem__(self, start: int) -> int:
-        """Return an energy."""
+        """Return a number."""
         day, offset = divmod(start, DAY)
         offsets, values = self._days.get(day, _NO_DAY)
         place = bisect_left(offsets, offset)
@@ -57,20 +59,20 @@ class Energies(Mapping[int, int]):
         return sum(len(offsets) for offsets, _ in self._days.values())
 
     def items(self) -> _Pairs:
-        """Give starts and energies together, without looking each up."""
+        """Give starts and numbers together, without looking each up."""
         return _Pairs(self)
 
     def pairs(self) -> Iterator[tuple[int, int]]:
-        """Give each start with its energy."""
+        """Give each start with its number."""
         for day, (offsets, values) in self._days.items():
             for offset, value in zip(offsets, values, strict=True):
                 yield day * DAY + offset, value
 
 
 class _Pairs(ItemsView[int, int]):
-    """Starts and energies, in one pass over the days."""
+    """Starts and numbers, in one pass over the days."""
 
-    def __init__(self, energies: Energies) -> None:
+    def __init__(self, energies: ByStart) -> None:
         super().__init__(energies)
         self._energies = energies
 
@@ -80,7 +82,7 @@ class _Pairs(ItemsView[int, int]):
 
 _NO_DAY: tuple[array[int], array[int]] = (array("i"), array("q"))
 LARGEST = 2**62
-"""Energies beyond it are of no meter: what an absurd reading holds is not told apart further."""
+"""ByStart beyond it are of no meter: what an absurd reading holds is not told apart further."""
 
 
 @dataclass
@@ -91,20 +93,23 @@ class MeterYear:
     ----------
     energy : energy by start of the interval [Wh]; an estimate takes the place of what it is for.
     estimated : starts of the intervals whose value was not measured.
+    missing : those of them that have no value at all.
     """
 
-    energy: Energies = field(default_factory=Energies)
+    energy: ByStart = field(default_factory=ByStart)
     estimated: set[int] = field(default_factory=set)
+    missing: set[int] = field(default_factory=set)
 
     def add(self, event: Mapping[str, Any]) -> None:
         """Take a reading."""
         body, start = event["body"], int(event["t0"])
         if "of" in body or start not in self.energy:
             self.energy[start] = int(body["energy"])
-        if body["quality"] == "measured":
-            self.estimated.discard(start)
-        else:
-            self.estimated.add(start)
+        quality = body["quality"]
+        if quality == "measured" and not self.estimated:
+            return
+        (self.estimated.discard if quality == "measured" else self.estimated.add)(start)
+        (self.missing.add if quality == "missing" else self.missing.discard)(start)
 
 
 @dataclass(frozen=True)
@@ -115,6 +120,7 @@ class Daily:
     ----------
     energy : energy of each day [Wh].
     squares : sum of the squared energies of its intervals, for the random part [Wh²].
+    guesses : that of the intervals that were estimated [Wh²].
     random, systematic : relative variances of its own.
     groups : relative sigma of the error that it shares with others, by the name of their group.
     """
@@ -124,6 +130,11 @@ class Daily:
     random: float
     systematic: float
     groups: Mapping[str, float] = field(default_factory=dict)
+    guesses: Mapping[int, float] = field(default_factory=dict)
+
+    def noise(self, day: int) -> float:
+        """Return the variance of a day that does not stay: of readings, and of estimates [Wh²]."""
+        return self.random * self.squares[day] + GUESS**2 * self.guesses.get(day, 0.0)
 
     @property
     def staying(self) -> float:
@@ -142,15 +153,18 @@ def daily(year: MeterYear, meter: Mapping[str, Any], first: int, last: int) -> D
     """
     energy: dict[int, float] = {}
     squares: dict[int, float] = {}
+    guesses: dict[int, float] = {}
     for start, value in year.energy.items():
         if first <= start < last:
             day = start // DAY
             energy[day] = energy.get(day, 0.0) + value
             squares[day] = squares.get(day, 0.0) + float(value) * value
+            if start in year.estimated:
+                guesses[day] = guesses.get(day, 0.0) + float(value) * value
     random, systematic = (int(meter[key]) * PPM for key in ("random_ppm", "systematic_ppm"))
     if "group" in meter:
-        return Daily(energy, squares, random**2, 0.0, {meter["group"]: systematic})
-    return Daily(energy, squares, random**2, systematic**2)
+        return Daily(energy, squares, random**2, 0.0, {meter["group"]: systematic}, guesses)
+    return Daily(energy, squares, random**2, systematic**2, {}, guesses)
 
 
 def combined(meters: Iterable[Daily]) -> Daily:
@@ -174,4 +188,8 @@ def combined(meters: Iterable[Daily]) -> Daily:
         sum(s * s * row.random for s, row in zip(shares, rows, strict=True)),
         sum(s * s * row.systematic for s, row in zip(shares, rows, strict=True)),
         groups,
+        {
+            d: sum(s * s * row.guesses.get(d, 0.0) for s, row in zip(shares, rows, strict=True))
+            for d in days
+        },
     )

@@ -76,7 +76,7 @@ def _meters(found: Network, site: Site, days: Sequence[int]) -> None:
     for name in site.meters:
         row = site.days[name]
         energy = math.fsum(row.energy[day] for day in days)
-        random = row.random * math.fsum(row.squares[day] for day in days)
+        random = math.fsum(row.noise(day) for day in days)
         found.meter(name, energy, random + row.systematic * energy**2)
         for group, sigma in row.groups.items():
             shared.setdefault(group, {})[name] = sigma * energy

@@ -38,7 +38,7 @@ def tested_days(site: Site, first: int, last: int) -> list[dict[str, Any]]:
     worst = min(site.meters, key=lambda name: (len(site.whole(name)), name))
     return [
         by_rule(
-            "days on which every meter was measured",
+            "days on which every meter has a reading",
             f"{tested} of {len(days)}; {worst} lacks the most",
             f"{len(days)}",
             EXPLAIN if tested else ALARM,
