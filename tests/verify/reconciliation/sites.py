@@ -20,7 +20,10 @@ SITE = {
     ],
     "loss": {"constant": "100000", "per_terawatt": "50", "sigma_ppm": "50000"},
     "machines": {"millijoule_per_terahash": "17500", "sigma_ppm": "5000"},
-    "pools": [],
+    "pools": [
+        {"id": "p", "method": "fpps", "fee_ppm": "0", "script": "00", "tag": "00"}
+        | {"retained_difficulty": str(10**40)}  # none is expected to be kept
+    ],
     "false_alarm_ppm": "50000",
 }
 

@@ -42,6 +42,7 @@ class Reconciliation(Follower):
         audit.counts["reconciliation"] = len(results)
         audit.results = results
         yield from alarms_of(results)
+        yield from untested_of(results)
         for index, event, own in self._statements:
             yield from _unlike(index, event, own)
 
@@ -66,6 +67,24 @@ def _unlike(index: int, event: Mapping[str, Any], own: Results | None) -> Iterat
         )
     else:
         yield from _differing(index, event, own)
+
+
+def untested_of(results: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
+    """Give a finding for each test of energy, hashes and coins that had not what it needs.
+
+    That the chain holds a payment (T7) only a node can tell, and no kit could ever be OK.
+    """
+    for one in results:
+        if "untested" in one and one["verdict"] == "explain" and one["test"] != "T7":
+            name = ", ".join(filter(None, (one["test"], one["title"])))
+            yield Finding(
+                "reconciliation.untested",
+                INCOMPLETE,
+                f"{name}: not tested, or not for a good part of the time.",
+                "what is compared, on nine days of ten at least",
+                one["untested"],
+                index=int(one["inputs"]["first"]),
+            )
 
 
 def alarms_of(results: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -36,14 +36,51 @@ def tested_days(site: Site, first: int, last: int) -> list[dict[str, Any]]:
     if tested >= (1.0 - UNTESTED) * len(days):
         return []
     worst = min(site.meters, key=lambda name: (len(site.whole(name)), name))
-    return [
-        by_rule(
-            "days on which every meter has a reading",
-            f"{tested} of {len(days)}; {worst} lacks the most",
-            f"{len(days)}",
-            EXPLAIN if tested else ALARM,
-        )
-    ]
+    found = f"{tested} of {len(days)}; {worst} lacks the most"
+    return [_of_days("days on which every meter has a reading", found, tested, len(days))]
+
+
+def told_days(
+    hashing: Collection[int], whole: Collection[int], first: int, last: int
+) -> list[dict[str, Any]]:
+    """Return a result where fleets and pools did not tell of a good part of the days.
+
+    Parameters
+    ----------
+    hashing : days of which any fleet has told.
+    whole : days of which every fleet and every pool of the site has told all.
+    first, last : period [ms].
+    """
+    days = set(range(-(-first // DAY), last // DAY))
+    told = len(days & set(whole))
+    if not days & set(hashing) or told >= (1.0 - UNTESTED) * len(days):
+        return []
+    title = "days of which every fleet and pool has told all"
+    return [_of_days(title, f"{told} of {len(days)}", told, len(days))]
+
+
+def _of_days(title: str, found: str, tested: int, days: int) -> dict[str, Any]:
+    told = by_rule(title, found, f"{days}", EXPLAIN if tested else ALARM)
+    return told | {"untested": f"{days - tested} of {days} days"}
+
+
+def strangers(pools: Collection[str], back: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Return results for what the site says nothing of: pools, and energy towards the grid.
+
+    Parameters
+    ----------
+    pools : pools that shares were handed to and the site does not name.
+    back : energy that meters counted towards the grid [Wh].
+    """
+    found = []
+    if pools:
+        names = ", ".join(sorted(pools))
+        found.append(by_rule("pools that the site does not name", names, "none", ALARM))
+    for meter, energy in sorted(back.items()):
+        if energy:
+            title = f"energy of {meter} towards the grid"
+            found.append(by_rule(title, f"{energy / 1e6:,.1f} MWh", "none", EXPLAIN))
+    return found
 
 
 class Upkeep:
