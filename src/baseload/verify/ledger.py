@@ -312,6 +312,14 @@ class Judge:
         """Hold address, method and fee against what was agreed, and the output against others."""
         body = posting.body
         pool = self._pools.get(body["pool"])
+        if missing := [key for key in ("script", "txid") if key not in body]:
+            expected = "script and txid, by which anyone finds it in the chain"
+            yield Problem(OF_ADDRESS, INCOMPLETE, expected, f"no {' and no '.join(missing)}")
+        if pool is None and self._pools:
+            named = ", ".join(sorted(self._pools))
+            yield Problem(
+                OF_ADDRESS, INCOMPLETE, f"a pool that the site names: {named}", body["pool"]
+            )
         if pool is not None:
             if "script" in body and body["script"] != pool["script"]:
                 yield Problem(OF_ADDRESS, FAILED, f"script {pool['script']}", body["script"])

@@ -410,7 +410,8 @@ def findings(kind, *entries):
 
 
 def test_findings_name_the_entry_and_what_differs():
-    (one,) = findings(Coins, *BLOCKS, *summaries(), changed(fpps(), -3))
+    found = findings(Coins, *BLOCKS, *summaries(), changed(fpps(), -3))
+    (one,) = [each for each in found if each.code == "coins.amount"]
     due = fpps()["body"]["amount"]
     assert (one.code, one.verdict, one.index, one.source) == ("coins.amount", "FAILED", 54, "desk")
     assert (one.expected, one.found) == (f"{due} sat", f"{int(due) - 3} sat")
@@ -493,3 +494,19 @@ def test_blocks_found_alone_are_counted_against_the_work(paid, verdict):
     (told,) = (one for one in collector.results() if one["title"] == "blocks that s has paid")
     assert (told["found"], told["verdict"]) == (str(paid), verdict)
     assert int(told["expected_e6"]) == pytest.approx(10e6, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({}, ["no txid"]),
+        ({"txid": "ab" * 32}, []),
+        ({"pool": "ghost", "txid": "ab" * 32}, ["ghost"]),
+    ],
+)
+def test_coins_that_nobody_can_find_are_told(more, told):
+    """Without script and transaction, or of a pool that was not agreed on, they may be anywhere."""
+    payout = fpps(**more)
+    found = findings(Coins, *BLOCKS, *summaries(), payout)
+    lost = [one for one in found if (one.code, one.verdict) == ("coins.address", "INCOMPLETE")]
+    assert [one.found for one in lost] == told
