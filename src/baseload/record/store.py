@@ -145,7 +145,8 @@ class Log:
         """
         folder = Path(folder)
         if disk.read(folder / "state") is None:
-            raise _unusable(folder, "a log", "a folder without a state")
+            found = "a folder without a state" if folder.is_dir() else "no such folder"
+            raise _unusable(folder, "a log", found, "begin one with `baseload record init`")
         log = cls(folder, signer, disk)
         try:
             origin, edge = state.recover(folder, disk)
@@ -475,10 +476,10 @@ def _make_outer(folder: Path, disk: Disk) -> None:
         raise _unusable(folder, "a folder that can be made", str(error.strerror)) from None
 
 
-def _unusable(folder: Path, expected: str, found: str) -> StoreError:
-    return StoreError(
-        f"log {folder}",
-        expected=expected,
-        found=found,
-        mend="end the other writer, or mend the disk, and open the log again",
-    )
+def _unusable(
+    folder: Path,
+    expected: str,
+    found: str,
+    mend: str = "end the other writer, or mend the disk, and open the log again",
+) -> StoreError:
+    return StoreError(f"log {folder}", expected=expected, found=found, mend=mend)

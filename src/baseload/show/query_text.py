@@ -24,6 +24,8 @@ BARS = 60
 """Blocks of a picture."""
 PICTURES = 8
 """Pictures that are drawn at most."""
+MOST = 200_000
+"""Rows that are held for pictures and table; a question can have no end."""
 FEWEST = 4
 """Rows from which on a picture says more than they do."""
 
@@ -61,7 +63,9 @@ def print_table(answer: Answer, times: frozenset[str], most: int) -> None:
     times : columns that hold instants.
     most : rows that are shown.
     """
-    rows = list(answer.rows)
+    rows = list(islice(answer.rows, MOST + 1))
+    more = len(rows) > MOST
+    del rows[MOST:]
     out = console()
     if not rows:
         out.print("no such entry")
@@ -82,7 +86,8 @@ def print_table(answer: Answer, times: frozenset[str], most: int) -> None:
         table.add_row(*map(escape, cells))
     out.print(table)
     if len(rows) > most:
-        out.print(f"{most:,} of {len(rows):,} rows; --limit shows more, --format csv all")
+        told = f"{len(rows):,}{' and more' * more}"
+        out.print(f"{most:,} of {told} rows; --limit shows more, --format csv all")
 
 
 def pictures(

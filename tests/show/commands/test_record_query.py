@@ -57,3 +57,9 @@ def test_wrong_questions_leave_with_2(log):
 
     found = CliRunner().invoke(app, ["record", "query", log, "DROP TABLE entry"])
     assert isinstance(found.exception, RecordError) or found.exit_code == 2
+
+
+def test_a_question_without_an_end_ends(log):
+    endless = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x FROM c"
+    code, out = run(log, endless, "--limit", "2")
+    assert (code, "2 of 200,000 and more rows" in out) == (0, True)
