@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -200,11 +199,10 @@ def _field_of(body: str, key: str) -> str | None:
 
 
 def _rows_of(cursor: sqlite3.Cursor, sql: str) -> Iterator[Sequence[Any]]:
-    with closing(cursor):
-        try:
-            yield from cursor
-        except sqlite3.Error as error:
-            raise _refused(sql, error) from None
+    try:
+        yield from cursor
+    except sqlite3.Error as error:
+        raise _refused(sql, error) from None
 
 
 def _reads_only(action: int, *_: object) -> int:
