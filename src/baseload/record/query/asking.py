@@ -200,7 +200,9 @@ def _field_of(body: str, key: str) -> str | None:
 
 def _rows_of(cursor: sqlite3.Cursor, sql: str) -> Iterator[Sequence[Any]]:
     try:
-        yield from cursor
+        # `yield from` would close the cursor, which a database that is closed already forbids.
+        for row in cursor:  # noqa: UP028
+            yield row
     except sqlite3.Error as error:
         raise _refused(sql, error) from None
 
