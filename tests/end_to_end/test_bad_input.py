@@ -421,3 +421,17 @@ def test_a_kit_that_is_no_kit_is_one_error(tmp_path):
         with pytest.raises(InspectError) as caught:
             Audit(Kit(str(place)))
         assert str(caught.value).count("\n") == 3
+
+
+def test_a_zip_with_two_files_of_one_name_is_no_kit(tmp_path, kit):
+    """One program would read the first, another the last: two records in one kit."""
+    import warnings
+    import zipfile
+
+    path = tmp_path / "two.zip"
+    with zipfile.ZipFile(path, "w") as target, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in ("checkpoint", "policy", TILE, BUNDLE, "checkpoints/21", BUNDLE):
+            target.write(kit / name, name)
+    with pytest.raises(InspectError, match="twice"):
+        Kit(str(path))

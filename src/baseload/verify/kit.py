@@ -35,6 +35,9 @@ class Kit:
         try:
             self._zip = zipfile.ZipFile(path)
             self._members = {info.filename: info for info in self._zip.infolist()}
+            if len(self._members) != len(self._zip.infolist()):
+                # Which of them a program takes is its own choice: two would see two records.
+                raise ValueError("a name that occurs twice")
         except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError) as error:
             raise InspectError(
                 f"kit {path}",
