@@ -194,6 +194,7 @@ def test_what_was_found_before_the_interruption_is_told_after_it(kit, tmp_path):
 def test_a_state_belongs_to_one_kit_and_its_options(kit, tmp_path, capsys):
     path = tmp_path / "state"
     stopped_after(kit, path, 2)
+    assert main([str(kit), "--resume", str(tmp_path / "nowhere" / "state")]) == 2
     assert main([str(kit), "--resume", str(path), "--structure-only"]) == 2
     assert "structure_only" in capsys.readouterr().err
     path.chmod(0o644)

@@ -37,6 +37,9 @@ class Keeper:
     """
 
     def __init__(self, path: str, audit: Audit, every: float = KEEP_EVERY) -> None:
+        folder = os.path.dirname(path) or "."
+        if not os.access(folder, os.W_OK):  # told now, not after the first minute of work
+            raise _unusable(path, "a file in a folder that can be written", f"no such {folder}")
         self._path = path
         self._audit = audit
         self._every = every
