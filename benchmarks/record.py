@@ -27,6 +27,7 @@ from baseload.record.rules import approval
 from baseload.record.source import Source
 from baseload.record.store import Log
 from baseload.verify.audit import Audit, verdict_of
+from baseload.verify.followers import followers_of
 from baseload.verify.kit import Kit
 from baseload.verify.notes import ed25519_verifies
 from baseload.verify.workers import side_by_side
@@ -229,6 +230,7 @@ def inspected(made: Path, structure: bool, workers: int) -> float:
     """Return how many entries a second the inspector checks in so many processes."""
     began = time.perf_counter()
     audit = Audit(Kit(str(made)), structure_only=structure)
+    audit.followers = [] if structure else followers_of(audit)
     audit.run(scanner=side_by_side(workers) if workers > 1 else None)
     taken = time.perf_counter() - began
     verdict = verdict_of(audit, 0.0)

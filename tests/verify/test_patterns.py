@@ -29,10 +29,8 @@ def slowly(data):
 
 
 def quickly(data):
-    try:
-        return read_quickly(data)
-    except Refused:
-        return None
+    (found,) = read_quickly([data])
+    return None if isinstance(found, Refused) else found
 
 
 def spelled(schema, body, **more):
@@ -47,7 +45,7 @@ def test_the_commonest_types_are_read_the_short_way():
     assert {"meter.reading/1", "fleet.telemetry/1", "shares.summary/1", "shares.retained/1",
             "chain.header/1", "pool.payout/1", "source.head/1"} <= short  # fmt: skip
     for data in entries(5)[1:]:
-        assert read_quickly(data) == read_canonical(data)
+        assert read_quickly([data]) == [read_canonical(data)]
 
 
 @pytest.mark.parametrize("schema", BODIES)

@@ -97,6 +97,22 @@ def test_the_verdict_is_the_same_whatever_the_number_of_processes(
     assert (harm == "none") == (told(alone)["findings"] == [])
 
 
+def test_what_is_no_event_is_told_alike(tmp_path, monkeypatch):
+    """An entry that is refused, one of a type nobody knows and one that is read the long way."""
+    monkeypatch.setattr(workers, "SPAN", 1)
+    of = sources()
+    data = [charter(of["desk"]), *(reading(of["meter"], n) for n in range(600))]
+    data[300] = data[300].replace(b'"measured"', b'"estimated"')
+    data[301] = data[301].replace(b"meter.reading/1", b"meter.reading/2")
+    data[302] = b"[]"
+    made = kit_of(tmp_path / "log", tmp_path / "kit", data)
+    alone, beside = audit_of(made), audit_of(made)
+    alone.run()
+    beside.run(scanner=workers.side_by_side(2))
+    assert told(alone) == told(beside)
+    assert {"event.format": 2, "event.unknown": 1}.items() <= told(alone)["counts"].items()
+
+
 def test_a_signature_by_a_key_that_was_changed_is_not_taken_from_a_process(tmp_path, monkeypatch):
     """The first key signs on after it was given up: the key in force counts, not the known one."""
     monkeypatch.setattr(workers, "SPAN", 4)
@@ -139,16 +155,10 @@ def _die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def test_processes_are_started_where_they_save_something(kit, monkeypatch):
-    """The readings of this log are signed one by one; another has one signature in 256."""
-    opened = Kit(str(kit))
+def test_processes_are_started_where_they_save_something(monkeypatch):
     monkeypatch.setattr(workers.os, "sched_getaffinity", lambda _: {0, 1, 2}, raising=False)
-    assert workers.workers_for(opened, workers.SMALL - 1, False) == 1
-    monkeypatch.setattr(workers, "SMALL", 100)
-    assert workers.workers_for(opened, 1302, False) == 3
-    monkeypatch.setattr(workers.TileFiles, "entries", lambda *_: [b"{}"] * 255 + [b'"sig":"'])
-    assert workers.workers_for(opened, 1302, False) == 1
-    assert workers.workers_for(opened, 1302, True) == 3
+    assert workers.workers_for(workers.SMALL - 1) == 1
+    assert workers.workers_for(workers.SMALL) == 3
 
 
 class Interrupted(Exception):

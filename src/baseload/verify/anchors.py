@@ -62,6 +62,8 @@ class Anchors(Follower):
     chain : headers of the kit.
     """
 
+    schemas = frozenset({"shares.retained/1"})
+
     def __init__(self, audit: Audit, chain: PublicChain) -> None:
         self._kit = audit.kit
         self._chain = chain
@@ -76,8 +78,6 @@ class Anchors(Follower):
 
     def add(self, index: int, event: Mapping[str, Any]) -> None:
         """Look for a commitment in the coinbase of a share that is a block."""
-        if event["schema"] != "shares.retained/1":
-            return
         height = int(event["body"]["height"])
         block = self._chain.by_height.get(height)
         if block is None or block.data.hex() != event["body"]["header"]:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
 from baseload.verify.authority import RuleBook, str_key
 from baseload.verify.blobs import check_blob
@@ -106,6 +106,7 @@ class Audit:
         self.schemas: dict[str, int] = {}
         self.witnessed = {"have": 0, "need": 0, "of": 0}
         self.followers: list[Follower] = []
+        self._by_schema: dict[str, list[Follower]] = {}
         self.results: list[dict[str, Any]] = []
         self.tree = Tree(self.kit, self.head.size, self.head.root, self.findings)
         self.next_tile = 0
@@ -352,8 +353,16 @@ class Audit:
             if event["body"]["kind"] == "gap":
                 owner = self.rules.owner_of(event["source"])
                 self.chains.declare(event["body"], owner or "")
-        for follower in self.followers:
+        for follower in self._followers_of(schema):
             follower.add(index, event)
+
+    def _followers_of(self, schema: str) -> list[Follower]:
+        """Return the further checks that want to see entries of a type."""
+        found = self._by_schema.get(schema)
+        if found is None:
+            found = [each for each in self.followers if schema in each.schemas]
+            self._by_schema[schema] = found
+        return found
 
     def _finish(self) -> None:
         rest = self.head.size % TILE
@@ -420,7 +429,14 @@ def one_by_one(audit: Audit) -> Iterator[Scan]:
 
 
 class Follower:
-    """A further check that sees every entry: shares, coins, anchors, reconciliation."""
+    """A further check of entries: shares, coins, anchors, reconciliation.
+
+    Parameters
+    ----------
+    schemas : types of the entries that it is given.
+    """
+
+    schemas: ClassVar[frozenset[str]] = frozenset()
 
     def saw(self, seal: Seal) -> None:
         """Take a checkpoint that holds."""

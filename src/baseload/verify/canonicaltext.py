@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
 from baseload.verify.findings import Refused
@@ -56,9 +57,10 @@ def read_canonical(data: bytes) -> Any:
     return value
 
 
-def read_known(data: bytes) -> Any:
-    """Return the value of bytes that are known to be canonical."""
-    return _DECODER.raw_decode(data.decode())[0]
+def read_known(texts: Iterable[bytes]) -> list[Any]:
+    """Return the values of texts each of which is known to be canonical."""
+    found: list[Any] = _DECODER.decode(f"[{b','.join(texts).decode()}]")
+    return found
 
 
 def write_canonical(value: Any) -> bytes:

@@ -22,6 +22,8 @@ class Coins(Follower):
     ledger : payouts, shares and own blocks, as the reconciliation gathers them.
     """
 
+    schemas = frozenset({"chain.header/1"})
+
     def __init__(self, audit: Audit, blocks: Blocks, ledger: CoinLedger) -> None:
         self._rules = audit.rules
         self._blocks = blocks
@@ -29,9 +31,8 @@ class Coins(Follower):
         self._found: list[Finding] = []
 
     def add(self, index: int, event: Mapping[str, Any]) -> None:
-        """Take an entry."""
-        if event["schema"] == "chain.header/1":
-            self._found += self._block(index, event)
+        """Take a block."""
+        self._found += self._block(index, event)
 
     def end(self, audit: Audit) -> Iterable[Finding]:
         """Check the payouts, now that all shares and blocks are known."""

@@ -11,7 +11,7 @@ from baseload.verify.shares import Shares
 
 
 def followers_of(audit: Audit) -> list[Follower]:
-    """Return the checks that see every entry of a kit besides the audit itself."""
+    """Return the checks of a kit besides the audit itself."""
     chain, reconciliation = PublicChain(audit.kit), Reconciliation()
     blocks = Blocks()
     blocks.extend(chain.by_height.values())

@@ -83,7 +83,7 @@ def _run(audit: Audit, options: argparse.Namespace) -> None:
     keeper = Keeper(options.resume, audit) if options.resume else None
     workers = options.workers
     if workers is None:
-        workers = workers_for(audit.kit, audit.head.size, audit.structure_only)
+        workers = workers_for(audit.head.size)
 
     def told(done: int, size: int) -> None:
         bar(done, size)

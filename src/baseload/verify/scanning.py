@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from baseload.verify.canonicaltext import read_canonical, read_known
+from baseload.verify.canonicaltext import read_canonical
 from baseload.verify.findings import Finding, Refused
 from baseload.verify.hashing import TILE, pyramid_of
 from baseload.verify.kit import Kit
@@ -50,32 +50,27 @@ class Scan:
     def __getstate__(self) -> tuple[Any, ...]:
         """Return it as it goes from one process to another: bytes, which cost least to send."""
         same = self.stored == self.leaves
-        told = None
-        if self.said is not None:
-            refused = {n: one for n, one in enumerate(self.said) if isinstance(one, Refused)}
-            unknown = [n for n, one in enumerate(self.said) if not (n in refused or one[1])]  # type: ignore[index]
-            told = (refused, unknown)
+        said = None if self.said is None else [*self.said]
+        refused = {n: one for n, one in enumerate(said or ()) if isinstance(one, Refused)}
+        for place in refused:
+            said[place] = None  # type: ignore[index,call-overload]
         return (
-            (self.number, self.findings, self.root, self.held, same, told),
+            (self.number, self.findings, self.root, self.held, same, refused),
             None if self.leaves is None else b"".join(self.leaves),
             None if same or self.stored is None else b"".join(self.stored),
-            None if self.entries is None else marshal.dumps(self.entries),
+            # Tables and texts alone: marshal is twice as fast as a pickle, and four times as JSON.
+            marshal.dumps((self.entries, said)),
         )
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         """Take it from another process."""
-        (self.number, self.findings, self.root, self.held, same, told), leaves, stored, data = state
+        first, leaves, stored, data = state
+        self.number, self.findings, self.root, self.held, same, refused = first
         self.leaves = _hashes_in(leaves)
         self.stored = self.leaves if same else _hashes_in(stored)
-        self.entries = None if data is None else marshal.loads(data)
-        self.said = None
-        if told is not None and self.entries is not None:
-            refused, unknown = told
-            # The other process has found that they are in their one form.
-            self.said = [
-                refused[n] if n in refused else (read_known(entry), n not in unknown)
-                for n, entry in enumerate(self.entries)
-            ]
+        self.entries, self.said = marshal.loads(data)
+        for place, one in refused.items():
+            self.said[place] = one
 
 
 def _hashes_in(data: bytes | None) -> list[bytes] | None:
@@ -121,7 +116,7 @@ def scan_tile(kit: Kit, number: int, task: Task) -> Scan:
     if entries is not None:
         found.leaves = [sha256(b"\x00" + entry).digest() for entry in entries]
         if task.events:
-            found.said = [_said_by(entry) for entry in entries]
+            found.said = _said_by(entries)
             if task.keys is not None:
                 found.held = _signatures_of(entries, found.said, task)
     agreed = _agreed(found)
@@ -157,12 +152,19 @@ def event_message(origin: str, data: bytes, signature: str) -> bytes:
     return b"baseload/event/v1\n" + origin.encode() + b"\n" + unsigned_part(data, signature)
 
 
-def _said_by(entry: bytes) -> Said:
+def _said_by(entries: list[bytes]) -> list[Said]:
+    found: list[Said] = []
+    for data, one in zip(entries, read_quickly(entries), strict=True):
+        if one is None:
+            found.append(_read_slowly(data))
+        else:
+            found.append(one if isinstance(one, Refused) else (one, True))
+    return found
+
+
+def _read_slowly(data: bytes) -> Said:
     try:
-        event = read_quickly(entry)
-        if event is not None:
-            return event, True
-        event = read_canonical(entry)
+        event = read_canonical(data)
         return event, check_event(event)
     except Refused as refused:
         return refused

@@ -27,6 +27,8 @@ class Shares(Follower):
     blocks : headers of the kit and of the record, as far as they are known.
     """
 
+    schemas = frozenset({"shares.retained/1"})
+
     def __init__(self, audit: Audit, blocks: Blocks) -> None:
         self._rules = audit.rules
         self._blocks = blocks
@@ -36,10 +38,9 @@ class Shares(Follower):
         self._count = 0
 
     def add(self, index: int, event: Mapping[str, Any]) -> None:
-        """Take an entry."""
-        if event["schema"] == "shares.retained/1":
-            self._count += 1
-            self._found += self._share(index, event)
+        """Take a share."""
+        self._count += 1
+        self._found += self._share(index, event)
 
     def end(self, audit: Audit) -> Iterable[Finding]:
         """Check against what chain the shares were, now that all blocks are known."""

@@ -47,10 +47,8 @@ class Standing:
             return
         if register not in self.raw:
             self.raw[register] = ByStart()
-        if start not in self.raw[register]:
-            self.raw[register][start] = _mark_of(leaf)
-            if body["quality"] != "measured":
-                self.soft.add((*register, start))
+        if self.raw[register].put_new(start, _mark_of(leaf)) and body["quality"] != "measured":
+            self.soft.add((*register, start))
         first = self.owners.setdefault(body["meter"], owner)
         if first != owner and (body["meter"], owner) not in self._told:
             self._told.add((body["meter"], owner))

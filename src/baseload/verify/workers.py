@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 from collections import deque
 from collections.abc import Iterator
@@ -14,48 +15,27 @@ from baseload.verify.audit import Audit, Scanner
 from baseload.verify.findings import InspectError
 from baseload.verify.hashing import TILE
 from baseload.verify.kit import Kit
+from baseload.verify.notes import take_held
 from baseload.verify.scanning import Scan, Task, scan_tile, seals_of
-from baseload.verify.tilefiles import TileFiles
 
 SPAN = 24
 """Tiles that are handed to a process together."""
 SMALL = 50_000
 """Entries of a log for which starting processes takes longer than it saves."""
 
-Job = tuple[list[Scan], list[bytes]]
+Job = tuple[list[bytes], list[bytes]]
+"""Each tile as it is sent, and the digests of signatures of checkpoints that hold."""
 
 
-SIGNED = 1 / 16
-"""Part of the entries that must be signed for several processes to save more than they cost."""
-
-
-def workers_for(kit: Kit, size: int, structure_only: bool) -> int:
-    """Return how many processes are worth starting for a log.
-
-    Hashes and signatures are found out side by side; what the entries say is followed in one
-    process, and a log of which hardly an entry is signed is read as soon by that one alone.
-
-    Parameters
-    ----------
-    kit : the kit.
-    size : number of its entries.
-    structure_only : whether what the entries say is left out.
-    """
+def workers_for(size: int) -> int:
+    """Return how many processes are worth starting for a log of so many entries."""
     count = getattr(os, "sched_getaffinity", None)
     cores = len(count(0)) if count else os.cpu_count() or 1
-    worth = size >= SMALL and (structure_only or _signed_part(kit, size) >= SIGNED)
-    return cores if worth else 1
-
-
-def _signed_part(kit: Kit, size: int) -> float:
-    """Return which part of the entries in the middle of a log is signed."""
-    number = size // TILE // 2
-    entries = TileFiles(kit).entries(number, min(TILE, size - number * TILE)) or ()
-    return sum(b'"sig":"' in entry for entry in entries) / max(len(entries), 1)
+    return cores if size >= SMALL else 1
 
 
 def side_by_side(workers: int) -> Scanner:
-    """Return a scanner that reads, hashes and checks signatures in so many processes.
+    """Return a scanner that hashes and reads entries and checks signatures in so many processes.
 
     What depends on the order of entries stays in this one. A signature that another process found
     to hold is not checked again; every other one is, here, by the key that then holds.
@@ -92,8 +72,9 @@ def _in_order(pool: ProcessPoolExecutor, audit: Audit, workers: int) -> Iterator
             if not waiting:
                 return
             scans, held = waiting.popleft().result()
-            scans[0].held = [*(scans[0].held or ()), *held]
-            yield from scans
+            take_held(held)
+            # Unpacked only when its turn comes: a tile stays in the processor's cache, 24 do not.
+            yield from map(pickle.loads, scans)
     finally:
         for each in waiting:
             each.cancel()
@@ -101,7 +82,7 @@ def _in_order(pool: ProcessPoolExecutor, audit: Audit, workers: int) -> Iterator
 
 def _scan_span(path: str, start: int, end: int, task: Task, sizes: tuple[int, ...]) -> Job:
     kit = _kit_at(path)
-    scans = [scan_tile(kit, number, task) for number in range(start, end)]
+    scans = [pickle.dumps(scan_tile(kit, number, task), -1) for number in range(start, end)]
     return scans, seals_of(kit, sizes, task.signers)
 
 

@@ -405,7 +405,8 @@ def findings(kind, *entries):
     followers = [Shares(audit, blocks), Coins(audit, blocks, ledger)]
     for index, one in enumerate(entries):
         for follower in followers:
-            follower.add(index, one)
+            if one["schema"] in follower.schemas:
+                follower.add(index, one)
     return [one for f in followers for one in f.end(audit) if isinstance(f, kind)]
 
 

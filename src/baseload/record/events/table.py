@@ -25,7 +25,7 @@ HEAD = """\
 What each type of entry says: the `body` of the envelope that [the format](record-format.md)
 describes. This page is made from the models (`make docs`). Every value is text unless it is called
 list, table or truth; an *integer* is written in decimal digits, an *instant* is milliseconds since
-1970-01-01 00:00 UTC, a *hash* is 64 hex digits. ByStart are Wh, powers W, coins satoshi. Hashes
+1970-01-01 00:00 UTC, a *hash* is 64 hex digits. Energies are Wh, powers W, coins satoshi. Hashes
 and headers of the public chain are in the order of their bytes, not reversed as block explorers
 show them. `?` marks what may be left out. Every body may say `late` (true: it comes later than the
 charter allows, and says so) and `reason` (text: why; needed with `late`), left out below.

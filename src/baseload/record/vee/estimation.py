@@ -1,7 +1,7 @@
 """Estimates for what is missing or invalid: invalid first, then the gaps, then what fills them.
 
 An estimate never takes the place of a raw reading: it is an entry of its own that points at it, and
-says by which method it was made, and why. ByStart are whole watt-hours; where a method knows the
+says by which method it was made, and why. Energies are whole watt-hours; where a method knows the
 sum of a gap, its parts add up to that sum exactly.
 """
 
@@ -251,7 +251,7 @@ def _gaps(slots: Iterable[Slot]) -> Iterator[list[Slot]]:
 
 
 Values = dict[int, int]
-"""ByStart by start of the interval [Wh]."""
+"""Energies by start of the interval [Wh]."""
 
 
 def _by_register(work: _Work, key: Register, gap: list[Slot]) -> Values:

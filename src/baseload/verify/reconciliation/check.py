@@ -8,7 +8,7 @@ from typing import Any
 from baseload.verify.audit import Audit, Follower
 from baseload.verify.findings import FAILED, INCOMPLETE, Finding
 from baseload.verify.ledger import CoinLedger
-from baseload.verify.reconciliation.collect import Collector
+from baseload.verify.reconciliation.collect import COLLECTED, Collector
 from baseload.verify.testwords import against_text, allowed_text
 
 Results = list[dict[str, Any]]
@@ -18,6 +18,8 @@ EQUAL = 1e-6
 
 class Reconciliation(Follower):
     """Tests the whole record, and computes logged results again."""
+
+    schemas = COLLECTED | {"statement/1"}
 
     def __init__(self) -> None:
         self._collector = Collector()

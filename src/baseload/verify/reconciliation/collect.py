@@ -272,9 +272,14 @@ class Collector:
     def _see(self, entry: Mapping[str, Any]) -> int:
         """Widen the period by an entry's, and return the day it belongs to."""
         start, end = int(entry["t0"]), int(entry["t1"])
-        if not self._span:
+        span = self._span
+        if not span:
             self._span = [start, end]
-        self._span = [min(self._span[0], start), max(self._span[1], end)]
+        else:
+            if start < span[0]:
+                span[0] = start
+            if end > span[1]:
+                span[1] = end
         return start // DAY
 
     def _change(self, index: int, entry: Mapping[str, Any]) -> None:
@@ -395,3 +400,5 @@ _TAKERS: Mapping[str, Callable[[Collector, int, Mapping[str, Any]], None]] = {
     "pool.payout/1": Collector._payout,
     "chain.header/1": Collector._block,
 }
+COLLECTED = frozenset(_TAKERS)
+"""Types of entries that are of interest."""

@@ -16,28 +16,36 @@ GUESS = 0.2
 
 
 class ByStart(Mapping[int, int]):
-    """ByStart by start of the interval [Wh], by day and in 12 bytes each: a year can be long."""
+    """Numbers by start of an interval, by day and in 12 bytes each: a year can be long."""
 
     def __init__(self) -> None:
         self._days: dict[int, tuple[array[int], array[int]]] = {}
 
-    def __setitem__(self, start: int, energy: int) -> None:
-        """Put a number in; the newest costs least."""
+    def put_new(self, start: int, number: int) -> bool:
+        """Put a number in where there is none, and tell whether there was none.
+
+        The next one of the same day costs least: most come in the order of their time.
+        """
         day, offset = divmod(start, DAY)
-        if day not in self._days:
-            self._days[day] = (array("i"), array("q"))
-        offsets, values = self._days[day]
-        energy = max(-LARGEST, min(energy, LARGEST))
-        if not offsets or offset > offsets[-1]:
-            offsets.append(offset)
-            values.append(energy)
-            return
+        found = self._days.get(day)
+        if found is not None and offset > found[0][-1]:
+            found[0].append(offset)
+            found[1].append(number if -LARGEST < number < LARGEST else _within(number))
+            return True
+        if start in self:
+            return False
+        self[start] = number
+        return True
+
+    def __setitem__(self, start: int, number: int) -> None:
+        """Put a number in, in the place of another or of none."""
+        day, offset = divmod(start, DAY)
+        offsets, values = self._days.setdefault(day, (array("i"), array("q")))
         place = bisect_left(offsets, offset)
-        if offsets[place] == offset:
-            values[place] = energy
-        else:
+        if place == len(offsets) or offsets[place] != offset:
             offsets.insert(place, offset)
-            values.insert(place, energy)
+            values.insert(place, 0)
+        values[place] = _within(number)
 
     def __getitem__(self, start: int) -> int:
         """Return a number."""
@@ -72,17 +80,21 @@ class ByStart(Mapping[int, int]):
 class _Pairs(ItemsView[int, int]):
     """Starts and numbers, in one pass over the days."""
 
-    def __init__(self, energies: ByStart) -> None:
-        super().__init__(energies)
-        self._energies = energies
+    def __init__(self, numbers: ByStart) -> None:
+        super().__init__(numbers)
+        self._numbers = numbers
 
     def __iter__(self) -> Iterator[tuple[int, int]]:
-        return self._energies.pairs()
+        return self._numbers.pairs()
 
 
 _NO_DAY: tuple[array[int], array[int]] = (array("i"), array("q"))
 LARGEST = 2**62
-"""ByStart beyond it are of no meter: what an absurd reading holds is not told apart further."""
+"""Energies beyond it are of no meter: what an absurd reading holds is not told apart further."""
+
+
+def _within(number: int) -> int:
+    return max(-LARGEST, min(number, LARGEST))
 
 
 @dataclass
@@ -103,8 +115,10 @@ class MeterYear:
     def add(self, event: Mapping[str, Any]) -> None:
         """Take a reading."""
         body, start = event["body"], int(event["t0"])
-        if "of" in body or start not in self.energy:
+        if "of" in body:
             self.energy[start] = int(body["energy"])
+        else:
+            self.energy.put_new(start, int(body["energy"]))
         quality = body["quality"]
         if quality == "measured" and not self.estimated:
             return
