@@ -2,7 +2,7 @@
 
 import pytest
 
-from baseload.verify.report import test_lines as lines_of
+from baseload.verify.report import reconciled_lines as lines_of
 from baseload.verify.testtable import tests_section as section_of
 from baseload.verify.testwords import against_text, allowed_text, comparisons, found_text, seen_text
 

@@ -60,10 +60,11 @@ class Kit:
         """
         try:
             return self._from_zip(name) if self._zip else self._from_folder(name)
-        except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+        except OSError as error:
             raise Refused("a file that can be read", str(error) or "one that cannot") from None
         except Exception as error:
-            # Decompressors of the standard library raise errors of their own.
+            # Readers and decompressors of a zip raise errors of many kinds; what none of them can
+            # read is told as unreadable, never as missing.
             raise Refused("a file that can be read", f"{type(error).__name__}: {error}") from None
 
     def names(self, folder: str) -> Iterator[str]:

@@ -49,7 +49,7 @@ def text_of(verdict: Mapping[str, Any]) -> str:
 
 
 def _reconciled_lines(results: Sequence[Mapping[str, Any]]) -> list[str]:
-    return ["", *(f"  {line}" for line in test_lines(results))] if results else []
+    return ["", *(f"  {line}" for line in reconciled_lines(results))] if results else []
 
 
 def headline(verdict: Mapping[str, Any]) -> str:
@@ -72,7 +72,7 @@ def json_of(verdict: Mapping[str, Any]) -> str:
     return json.dumps(verdict, indent=2, ensure_ascii=False) + "\n"
 
 
-def test_lines(results: Sequence[Mapping[str, Any]]) -> list[str]:
+def reconciled_lines(results: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return the results of the reconciliation for a terminal: the picture first, then words.
 
     Each comparison of a test has a line: where the statistic lies between its limits, the two as

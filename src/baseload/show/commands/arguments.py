@@ -33,6 +33,16 @@ def _complete_alternative(ctx: typer.Context, incomplete: str) -> list[str]:
 
 
 CaseFolder = Annotated[Path, typer.Argument(help="Case folder.", show_default=False)]
+Passphrase = Annotated[
+    str,
+    typer.Option(
+        help="Passphrase of the key files.",
+        envvar="BASELOAD_PASSPHRASE",
+        prompt=True,
+        hide_input=True,
+        show_default=False,
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 Names = Annotated[
     list[str] | None,

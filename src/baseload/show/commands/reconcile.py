@@ -48,9 +48,9 @@ def command(
 
         typer.echo(dumps(results, indent=2, ensure_ascii=False))
     else:
-        from baseload.verify.report import test_lines
+        from baseload.verify.report import reconciled_lines
 
-        for line in test_lines(results):
+        for line in reconciled_lines(results):
             typer.echo(line)
     sys.exit(ALARM if any(one["verdict"] == "alarm" for one in results) else 0)
 

@@ -15,6 +15,7 @@ from baseload.show.commands import (
     record_query,
     record_validate,
 )
+from baseload.show.commands.arguments import Passphrase
 
 if TYPE_CHECKING:
     from baseload.record.publishing import Published
@@ -32,16 +33,6 @@ app.add_typer(record_anchor.app, name="anchor")
 
 LogFolder = Annotated[Path, typer.Argument(help="Folder of the log.", show_default=False)]
 KeyFile = Annotated[Path, typer.Option("--key", help="Key file of the log.", show_default=False)]
-Passphrase = Annotated[
-    str,
-    typer.Option(
-        help="Passphrase of the key files.",
-        envvar="BASELOAD_PASSPHRASE",
-        prompt=True,
-        hide_input=True,
-        show_default=False,
-    ),
-]
 
 
 @app.command()

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from baseload.show.commands.arguments import Passphrase
+
 if TYPE_CHECKING:
     from baseload.record.changing import Draft
 
@@ -34,16 +36,6 @@ Holder = Annotated[
     typer.Option(help="party:ID, source:ID, log: or witness:NAME.", show_default=False),
 ]
 DraftFile = Annotated[Path, typer.Argument(help="File of the draft.", show_default=False)]
-Passphrase = Annotated[
-    str,
-    typer.Option(
-        help="Passphrase of the key files.",
-        envvar="BASELOAD_PASSPHRASE",
-        prompt=True,
-        hide_input=True,
-        show_default=False,
-    ),
-]
 
 
 @app.command()

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from baseload.show.commands.arguments import Passphrase
+
 app = typer.Typer(
     help="Sign what a log shows, and prove it if it shows others something else.",
     no_args_is_help=True,
@@ -20,12 +22,7 @@ NOT_PROVEN = 4
 def key(
     file: Annotated[Path, typer.Argument(help="Key file to make.", show_default=False)],
     name: Annotated[str, typer.Option(help="Name of the witness.", show_default=False)],
-    passphrase: Annotated[
-        str,
-        typer.Option(
-            envvar="BASELOAD_PASSPHRASE", prompt=True, hide_input=True, show_default=False
-        ),
-    ],
+    passphrase: Passphrase,
 ) -> None:
     """Make the key of a witness, and print its verifier key."""
     from baseload.record.keys import SoftwareKey, verifier_key
@@ -47,12 +44,7 @@ def serve(
             help="Verifier key of a log to sign for; may be repeated.", show_default=False
         ),
     ],
-    passphrase: Annotated[
-        str,
-        typer.Option(
-            envvar="BASELOAD_PASSPHRASE", prompt=True, hide_input=True, show_default=False
-        ),
-    ],
+    passphrase: Passphrase,
     listen: Annotated[str, typer.Option(help="Host and port; port 0 is a free one.")] = (
         "127.0.0.1:8081"
     ),
