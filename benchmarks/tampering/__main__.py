@@ -97,4 +97,5 @@ def _whole(days: int, seeds: range) -> dict[str, Any]:
     }
 
 
-main()
+if __name__ == "__main__":
+    main()

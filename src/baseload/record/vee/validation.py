@@ -22,6 +22,9 @@ FACTORS = (1000.0, 0.001)
 NEAR = 1.5
 """How near to a factor a ratio must be."""
 
+Doubt = tuple[int, int, str, str]
+"""Start and end of the time that is doubted [ms], what was found and what was expected."""
+
 
 @dataclass(frozen=True, order=True)
 class Suspicion:
@@ -56,70 +59,61 @@ def validated(meters: Meters, settings: Settings) -> list[Suspicion]:
     """
     found: list[Suspicion] = []
     for key, series in sorted(meters.series.items()):
-        for rule, test in _OF_SERIES.items():
+        for rule, (test, mend) in _OF_SERIES.items():
             if rule in settings.rules:
-                found += test(meters, key, series, settings)
+                doubts = test(meters, key, series, settings)
+                found += [_suspicion(key, rule, mend, doubt) for doubt in doubts]
     if "sum" in settings.rules:
         found += _sums(meters, settings)
     return sorted(found)
 
 
-def _doubt(
-    key: Register, reading: Reading, rule: str, found: str, expected: str, mend: str
-) -> Suspicion:
-    return Suspicion(*key, reading.start, reading.end, rule, found, expected, mend)
+def _suspicion(key: Register, rule: str, mend: str, doubt: Doubt) -> Suspicion:
+    start, end, found, expected = doubt
+    return Suspicion(*key, start, end, rule, found, expected, mend)
 
 
-def _interval(
-    meters: Meters, key: Register, series: Series, settings: Settings
-) -> Iterator[Suspicion]:
+def _of(reading: Reading, found: str, expected: str) -> Doubt:
+    return reading.start, reading.end, found, expected
+
+
+def _interval(meters: Meters, key: Register, series: Series, settings: Settings) -> Iterator[Doubt]:
     step = meters.interval()
     for one in series.ordered():
         if step is not None and one.end - one.start != step:
-            yield _doubt(
-                key,
+            yield _of(
                 one,
-                "interval",
                 f"{(one.end - one.start) / 60_000:g} minutes",
                 f"{step / 60_000:g} minutes",
-                "set the interval of the meter, or of the site",
             )
 
 
-def _missing(
-    meters: Meters, key: Register, series: Series, settings: Settings
-) -> Iterator[Suspicion]:
-    mend = "read the meter's own memory, or have it estimated"
+def _missing(meters: Meters, key: Register, series: Series, settings: Settings) -> Iterator[Doubt]:
     for before, after in pairwise(series.ordered()):
         if after.start > before.end:
             hours = (after.start - before.end) / HOUR
-            yield Suspicion(
-                *key, before.end, after.start, "missing", f"{hours:g} hours without", "none", mend
-            )
+            yield before.end, after.start, f"{hours:g} hours without", "none"
     for one in series.ordered():
         if one.quality == "missing" and one.start not in series.standing:
-            yield _doubt(key, one, "missing", "a reading that says so", "a value", mend)
+            yield _of(one, "a reading that says so", "a value")
 
 
 def _duplicate(
     meters: Meters, key: Register, series: Series, settings: Settings
-) -> Iterator[Suspicion]:
+) -> Iterator[Doubt]:
     for one in series.again:
         first = series.raw[one.start]
         same = "the same" if one.energy == first.energy else f"{one.energy} Wh"
-        yield _doubt(
-            key,
+        yield _of(
             one,
-            "duplicate",
             f"{same} again, entry {one.index}",
             f"one reading, as entry {first.index}",
-            "find out who reads twice; the first counts",
         )
 
 
 def _direction(
     meters: Meters, key: Register, series: Series, settings: Settings
-) -> Iterator[Suspicion]:
+) -> Iterator[Doubt]:
     """Doubt a meter that counts both ways in one interval, or backwards."""
     other = meters.series.get((key[0], "export")) if key[1] == "import" else None
     for one in series.ordered():
@@ -130,44 +124,36 @@ def _direction(
             found, expected = f"{one.energy} Wh in and {back.energy} Wh out", "one direction"
         else:
             continue
-        yield _doubt(key, one, "direction", found, expected, "check the phases and their sign")
+        yield _of(one, found, expected)
 
 
-def _zero(meters: Meters, key: Register, series: Series, settings: Settings) -> Iterator[Suspicion]:
+def _zero(meters: Meters, key: Register, series: Series, settings: Settings) -> Iterator[Doubt]:
     """Doubt nothing counted where a meter of the same energy counts."""
     for name in alike(meters, key[0]):
         other = meters.series.get((name, key[1]))
         for one in series.counted() if other is not None else ():
             beside = other.value(one.start) if other is not None else None
             if one.energy == 0 and one.quality == "measured" and beside and beside.energy > 0:
-                yield _doubt(
-                    key,
+                yield _of(
                     one,
-                    "zero",
                     "0 Wh",
                     f"{beside.energy} Wh, as {name}",
-                    "check fuses of the voltage and the reader",
                 )
 
 
-def _high(meters: Meters, key: Register, series: Series, settings: Settings) -> Iterator[Suspicion]:
+def _high(meters: Meters, key: Register, series: Series, settings: Settings) -> Iterator[Doubt]:
     rating = settings.ratings.get(key[0])
     for one in series.counted() if rating is not None else ():
         limit = (rating or 0) * (one.end - one.start) / HOUR
         if one.energy > limit:
-            yield _doubt(
-                key,
+            yield _of(
                 one,
-                "high",
                 f"{one.energy} Wh",
                 f"at most {limit:.0f} Wh, by its rating",
-                "check the multiplier, and the rating in the rules",
             )
 
 
-def _spike(
-    meters: Meters, key: Register, series: Series, settings: Settings
-) -> Iterator[Suspicion]:
+def _spike(meters: Meters, key: Register, series: Series, settings: Settings) -> Iterator[Doubt]:
     """Doubt the highest reading of a day where it is far above the third highest."""
     days: dict[int, list[Reading]] = {}
     for one in series.counted():
@@ -175,20 +161,15 @@ def _spike(
     for rows in days.values():
         top = sorted(rows, key=lambda one: one.energy, reverse=True)
         if len(top) >= 4 and top[2].energy > 0 and top[0].energy > settings.spike * top[2].energy:
-            yield _doubt(
-                key,
+            yield _of(
                 top[0],
-                "spike",
                 f"{top[0].energy} Wh",
                 f"at most {settings.spike:g} times the third highest of the day, "
                 f"{top[2].energy} Wh",
-                "compare with the register and with the check meter",
             )
 
 
-def _stuck(
-    meters: Meters, key: Register, series: Series, settings: Settings
-) -> Iterator[Suspicion]:
+def _stuck(meters: Meters, key: Register, series: Series, settings: Settings) -> Iterator[Doubt]:
     run: list[Reading] = []
     for one in [*series.counted(), None]:
         same = one is not None and run and one.energy == run[-1].energy and one.energy != 0
@@ -196,21 +177,16 @@ def _stuck(
             run.append(one)
             continue
         if len(run) >= settings.stuck:
-            yield Suspicion(
-                *key,
+            yield (
                 run[0].start,
                 run[-1].end,
-                "stuck",
                 f"{run[0].energy} Wh {len(run)} times in a row",
                 f"fewer than {settings.stuck} times",
-                "restart the reader; compare with the register",
             )
         run = [one] if one is not None else []
 
 
-def _register(
-    meters: Meters, key: Register, series: Series, settings: Settings
-) -> Iterator[Suspicion]:
+def _register(meters: Meters, key: Register, series: Series, settings: Settings) -> Iterator[Doubt]:
     """Doubt a reading that is not what its register went on by."""
     for before, one in pairwise(series.ordered()):
         if before.counter is None or one.counter is None or one.start != before.end:
@@ -219,19 +195,16 @@ def _register(
         if counted < 0:  # a register starts again at a power of ten, when it is full
             counted += 10 ** len(str(before.counter))
         if abs(counted - one.energy) > settings.tolerance:
-            yield _doubt(
-                key,
+            yield _of(
                 one,
-                "register",
                 f"{one.energy} Wh",
                 f"{counted} Wh, by the register",
-                "read the register on site; a replaced meter is told as meter.event",
             )
 
 
 def _multiplier(
     meters: Meters, key: Register, series: Series, settings: Settings
-) -> Iterator[Suspicion]:
+) -> Iterator[Doubt]:
     """Doubt readings that are a thousand times what they should be, or a thousandth.
 
     That is what another meter of the same energy counted, where that one is nearer to its usual;
@@ -250,13 +223,10 @@ def _multiplier(
                 break
         ratio = one.energy / due
         if any(factor / NEAR < ratio < factor * NEAR for factor in FACTORS):
-            yield _doubt(
-                key,
+            yield _of(
                 one,
-                "multiplier",
                 f"{one.energy} Wh, {ratio:.4g} times that",
                 f"about {due:.0f} Wh",
-                "check unit and ratio of the transformers",
             )
 
 
@@ -272,7 +242,7 @@ def _away(energy: int, usual: float) -> float:
 
 def _check_meter(
     meters: Meters, key: Register, series: Series, settings: Settings
-) -> Iterator[Suspicion]:
+) -> Iterator[Doubt]:
     """Doubt a meter that differs from the one that it checks by more than both may err."""
     about = meters.about(key[0])
     primary = about.get("stands_for") if about else None
@@ -291,29 +261,22 @@ def _check_meter(
             continue
         allowed = settings.sigmas * math.sqrt(variance) * max(one.energy, beside.energy)
         if abs(one.energy - beside.energy) > allowed + 1:
-            yield _doubt(
-                key,
+            yield _of(
                 one,
-                "check meter",
                 f"{one.energy} Wh",
                 f"{beside.energy} Wh as {primary}, give or take {allowed:.0f} Wh",
-                "read both on site; have the worse calibrated",
             )
 
 
-def _clock(
-    meters: Meters, key: Register, series: Series, settings: Settings
-) -> Iterator[Suspicion]:
+def _clock(meters: Meters, key: Register, series: Series, settings: Settings) -> Iterator[Doubt]:
     for one in series.ordered():
         if one.clock in ("free", "unknown"):
-            yield _doubt(
-                key, one, "clock", one.clock, "synced or holdover", "set the clock of the reader"
-            )
+            yield _of(one, one.clock, "synced or holdover")
 
 
 def _certificate(
     meters: Meters, key: Register, series: Series, settings: Settings
-) -> Iterator[Suspicion]:
+) -> Iterator[Doubt]:
     valid: list[tuple[int, int]] = [
         (time, int(body["certificate"]["valid_to"]))
         for time, body in meters.events.get(key[0], ())
@@ -325,18 +288,15 @@ def _certificate(
     last = max(end for _, end in valid)
     late = [one for one in rows if one.start >= last]
     if late:
-        yield Suspicion(
-            *key,
+        yield (
             late[0].start,
             late[-1].end,
-            "certificate",
             f"{len(late)} readings after it expired",
             "a valid certificate",
-            "have the meter calibrated, and the certificate logged",
         )
 
 
-def _seal(meters: Meters, key: Register, series: Series, settings: Settings) -> Iterator[Suspicion]:
+def _seal(meters: Meters, key: Register, series: Series, settings: Settings) -> Iterator[Doubt]:
     """Doubt what was read while a seal was open, or the meter was out of order."""
     opened: tuple[int, str] | None = None
     spans: list[tuple[int, int, str]] = []
@@ -352,36 +312,30 @@ def _seal(meters: Meters, key: Register, series: Series, settings: Settings) -> 
     for first, last, kind in spans:
         inside = [one for one in rows if one.end > first and one.start < last]
         if inside:
-            yield Suspicion(
-                *key,
+            yield (
                 inside[0].start,
                 inside[-1].end,
-                "seal",
                 f"{len(inside)} readings after {kind}",
                 "a closed seal and no fault",
-                "ask for the protocol of the work",
             )
 
 
 def _replacement(
     meters: Meters, key: Register, series: Series, settings: Settings
-) -> Iterator[Suspicion]:
+) -> Iterator[Doubt]:
     for time, body in meters.events.get(key[0], ()):
         inside = [one for one in series.ordered() if one.start < time < one.end]
         if body["kind"] == "replacement" and inside:
-            yield _doubt(
-                key,
+            yield _of(
                 inside[0],
-                "replacement",
                 f"meter {body['serial']} put in within it",
                 "readings of one meter",
-                "compare with the last register of the old meter, and edit it",
             )
 
 
 def _prolonged(
     meters: Meters, key: Register, series: Series, settings: Settings
-) -> Iterator[Suspicion]:
+) -> Iterator[Doubt]:
     run: list[Reading] = []
     for one in [*series.counted(), None]:
         guessed = one is not None and one.quality in ("estimated", "missing")
@@ -389,14 +343,11 @@ def _prolonged(
             run.append(one)
             continue
         if run and run[-1].end - run[0].start > settings.prolonged:
-            yield Suspicion(
-                *key,
+            yield (
                 run[0].start,
                 run[-1].end,
-                "prolonged",
                 f"{(run[-1].end - run[0].start) / HOUR:g} hours estimated",
                 f"at most {settings.prolonged / HOUR:g} hours",
-                "mend the meter or its reader; settle on measured energy later",
             )
         run = [one] if guessed and one is not None else []
 
@@ -422,14 +373,10 @@ def _sums(meters: Meters, settings: Settings) -> Iterator[Suspicion]:
         if used > intake + allowed + 1:
             first = values[0]
             if first is not None:
-                yield _doubt(
-                    (main[0], "import"),
-                    first,
-                    "sum",
-                    f"{used} Wh behind it",
-                    f"at most {intake} Wh, give or take {allowed:.0f} Wh",
-                    "look for a meter behind it with a wrong ratio, or a feed from elsewhere",
-                )
+                expected = f"at most {intake} Wh, give or take {allowed:.0f} Wh"
+                mend = "look for a meter behind it with a wrong ratio, or a feed from elsewhere"
+                doubt = _of(first, f"{used} Wh behind it", expected)
+                yield _suspicion((main[0], "import"), "sum", mend, doubt)
 
 
 def _deviation(meters: Meters, names: Sequence[str], energies: Sequence[int]) -> float:
@@ -454,22 +401,29 @@ def alike(meters: Meters, meter: str) -> list[str]:
     ]
 
 
-_Test = Callable[[Meters, Register, Series, Settings], Iterator[Suspicion]]
-_OF_SERIES: dict[str, _Test] = {
-    "interval": _interval,
-    "missing": _missing,
-    "duplicate": _duplicate,
-    "direction": _direction,
-    "zero": _zero,
-    "high": _high,
-    "spike": _spike,
-    "stuck": _stuck,
-    "register": _register,
-    "multiplier": _multiplier,
-    "check meter": _check_meter,
-    "clock": _clock,
-    "certificate": _certificate,
-    "seal": _seal,
-    "replacement": _replacement,
-    "prolonged": _prolonged,
+_Test = Callable[[Meters, Register, Series, Settings], Iterator[Doubt]]
+_OF_SERIES: dict[str, tuple[_Test, str]] = {
+    "interval": (_interval, "set the interval of the meter, or of the site"),
+    "missing": (_missing, "read the meter's own memory, or have it estimated"),
+    "duplicate": (_duplicate, "find out who reads twice; the first counts"),
+    "direction": (_direction, "check the phases and their sign"),
+    "zero": (_zero, "check fuses of the voltage and the reader"),
+    "high": (_high, "check the multiplier, and the rating in the rules"),
+    "spike": (_spike, "compare with the register and with the check meter"),
+    "stuck": (_stuck, "restart the reader; compare with the register"),
+    "register": (
+        _register,
+        "read the register on site; a replaced meter is told as meter.event",
+    ),
+    "multiplier": (_multiplier, "check unit and ratio of the transformers"),
+    "check meter": (_check_meter, "read both on site; have the worse calibrated"),
+    "clock": (_clock, "set the clock of the reader"),
+    "certificate": (_certificate, "have the meter calibrated, and the certificate logged"),
+    "seal": (_seal, "ask for the protocol of the work"),
+    "replacement": (
+        _replacement,
+        "compare with the last register of the old meter, and edit it",
+    ),
+    "prolonged": (_prolonged, "mend the meter or its reader; settle on measured energy later"),
 }
+"""Each rule of a series with its test, and what to do about what it doubts."""
