@@ -77,6 +77,10 @@ def _of(reading: Reading, found: str, expected: str) -> Doubt:
     return reading.start, reading.end, found, expected
 
 
+def _of_all(run: Sequence[Reading], found: str, expected: str) -> Doubt:
+    return run[0].start, run[-1].end, found, expected
+
+
 def _interval(meters: Meters, key: Register, series: Series, settings: Settings) -> Iterator[Doubt]:
     step = meters.interval()
     for one in series.ordered():
@@ -177,12 +181,8 @@ def _stuck(meters: Meters, key: Register, series: Series, settings: Settings) ->
             run.append(one)
             continue
         if len(run) >= settings.stuck:
-            yield (
-                run[0].start,
-                run[-1].end,
-                f"{run[0].energy} Wh {len(run)} times in a row",
-                f"fewer than {settings.stuck} times",
-            )
+            found = f"{run[0].energy} Wh {len(run)} times in a row"
+            yield _of_all(run, found, f"fewer than {settings.stuck} times")
         run = [one] if one is not None else []
 
 
@@ -288,12 +288,7 @@ def _certificate(
     last = max(end for _, end in valid)
     late = [one for one in rows if one.start >= last]
     if late:
-        yield (
-            late[0].start,
-            late[-1].end,
-            f"{len(late)} readings after it expired",
-            "a valid certificate",
-        )
+        yield _of_all(late, f"{len(late)} readings after it expired", "a valid certificate")
 
 
 def _seal(meters: Meters, key: Register, series: Series, settings: Settings) -> Iterator[Doubt]:
@@ -312,12 +307,8 @@ def _seal(meters: Meters, key: Register, series: Series, settings: Settings) -> 
     for first, last, kind in spans:
         inside = [one for one in rows if one.end > first and one.start < last]
         if inside:
-            yield (
-                inside[0].start,
-                inside[-1].end,
-                f"{len(inside)} readings after {kind}",
-                "a closed seal and no fault",
-            )
+            found = f"{len(inside)} readings after {kind}"
+            yield _of_all(inside, found, "a closed seal and no fault")
 
 
 def _replacement(
@@ -343,12 +334,8 @@ def _prolonged(
             run.append(one)
             continue
         if run and run[-1].end - run[0].start > settings.prolonged:
-            yield (
-                run[0].start,
-                run[-1].end,
-                f"{(run[-1].end - run[0].start) / HOUR:g} hours estimated",
-                f"at most {settings.prolonged / HOUR:g} hours",
-            )
+            found = f"{(run[-1].end - run[0].start) / HOUR:g} hours estimated"
+            yield _of_all(run, found, f"at most {settings.prolonged / HOUR:g} hours")
         run = [one] if guessed and one is not None else []
 
 
