@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from tests.record.sample import ORIGIN, START, STEP, approved, key, policy, write
+from tests.record.sample import ORIGIN, START, STEP, approved, key, policy, vkey, write
 from tests.record.sample import entries as sample_entries
 
 from baseload.record.appending import Appender
@@ -96,6 +96,16 @@ def test_publishing_tells_of_too_few_witnesses_and_goes_on(log):
     assert Reader(log / "log").checkpoint()[0].size == 5
     assert done.policy == policy()
     assert ORIGIN in done.policy
+
+
+def test_a_key_that_was_revoked_publishes_nothing(log):
+    body = {"kind": "revocation", "holder": "log:", "key": vkey("log", ORIGIN), "reason": "lost"}
+    change = {"schema": "rule.change/1", "source": "desk", "t0": START, "t1": START}
+    with opened(log) as appender:
+        appender.append([change | {"body": approved(body)}])
+        with pytest.raises(StoreError, match="which was revoked"):
+            appender.publish()
+    assert Reader(log / "log").checkpoint()[0].size == 4
 
 
 def test_the_log_goes_on_with_a_key_that_was_handed_over_and_no_other(log):

@@ -125,7 +125,7 @@ def test_both_take_and_refuse_the_same_entries(data):
 
 def same_rules(ours, theirs):
     """Whether both hold the same rules to be in force."""
-    from baseload.verify.authority import str_key
+    from baseload.verify.notes import str_key
 
     return (
         {name: str(one) for name, one in ours.keys.items()}

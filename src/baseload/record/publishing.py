@@ -107,6 +107,13 @@ def rules_of(log: Log) -> Rules:
 def check_key(log: Log, rules: Rules, signer: Signer) -> None:
     """Make sure that a checkpoint is signed with the key that the rules of the log name."""
     own = verifier_key(signer, log.origin)
+    if str(own) in rules.revoked:
+        raise StoreError(
+            f"log {log.folder}",
+            expected="a key of the log that is in force",
+            found=f"{own}, which was revoked",
+            mend="bring in a new one with `baseload record change key`, and publish with that",
+        )
     if rules.log_key is not None and rules.log_key.public != own.public:
         raise StoreError(
             f"log {log.folder}",

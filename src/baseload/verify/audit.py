@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from typing import Any, ClassVar
 
-from baseload.verify.authority import RuleBook, str_key
+from baseload.verify.authority import RuleBook
 from baseload.verify.blobs import check_blob
 from baseload.verify.chains import Chains
 from baseload.verify.checkpoints import (
+    LogKeys,
     Seal,
     forked,
     kept_note,
@@ -30,7 +30,7 @@ from baseload.verify.findings import (
 )
 from baseload.verify.hashing import TILE, hash_leaf
 from baseload.verify.kit import Kit
-from baseload.verify.notes import Head, Key, Policy, SignedNote, read_policy, take_held
+from baseload.verify.notes import Head, Key, Policy, SignedNote, read_policy, str_key, take_held
 from baseload.verify.readings import Readings
 from baseload.verify.scanning import Said, Scan, Task, scan_tile
 from baseload.verify.standing import Standing
@@ -104,6 +104,7 @@ class Audit:
         self.times = Times()
         self.counts = dict.fromkeys(CHECKS, 0)
         self.schemas: dict[str, int] = {}
+        self._sealed_by: set[Key] = set()
         self.witnessed = {"have": 0, "need": 0, "of": 0}
         self.followers: list[Follower] = []
         self._by_schema: dict[str, list[Follower]] = {}
@@ -154,7 +155,7 @@ class Audit:
         signatures : whether to check signatures by the keys in force as far as is known.
         """
         keys = {name: one.key.public for name, one in self.rules.writers.items()}
-        signers = (*self.log_keys(), *self.policy.witnesses.values())
+        signers = (*self.log_keys().known, *self.policy.witnesses.values())
         return Task(
             self.head.size,
             not self.structure_only,
@@ -198,16 +199,17 @@ class Audit:
             )
             return Policy((self.trust.log_key,), {}, {}, None)
 
-    def log_keys(self) -> list[Key]:
-        """Return the keys of the log: those trusted, and those they handed over to."""
-        known = list(self._fixed)
-        later = self.rules.log_keys
-        for before, after in pairwise(later):
-            if before in known:
-                known.append(after)
-        return [
-            key for key in known if str_key(key) not in self.rules.revoked or key in self._fixed
-        ]
+    def log_keys(self) -> LogKeys:
+        """Return the keys of the log by the entries read so far.
+
+        Where none were, or not all, the keys that were told hold as well.
+        """
+        own = self.rules.log_keys
+        known = tuple(dict.fromkeys([*self._fixed, *own]))
+        if self.structure_only or self.blind or not own:
+            return LogKeys(known, known, certain=False)
+        valid = str_key(own[-1]) not in self.rules.revoked
+        return LogKeys((own[-1],) if valid else (), known, certain=True)
 
     def _shrunk(self) -> None:
         """Look for checkpoints of more entries than the kit shows."""
@@ -239,7 +241,6 @@ class Audit:
 
     def _begin(self) -> None:
         self._waiting = [size for size in kept_sizes(self.kit) if size <= self.head.size]
-        self._shrunk()
         self._reach(0, 0, Leaves([]))
 
     def _tile(self, scan: Scan) -> None:
@@ -291,6 +292,7 @@ class Audit:
         if own is not None and own != seal.head.root:
             self.findings.add(forked(seal, own, file))
             return
+        self._sealed_by.update(seal.log_keys if size else ())
         self.counts["witnesses"] += len(seal.witnesses)
         if seal.time is not None:
             self.times.saw(size, seal.time)
@@ -365,6 +367,7 @@ class Audit:
         return found
 
     def _finish(self) -> None:
+        self._shrunk()
         rest = self.head.size % TILE
         # The last tile was pushed; where it is a part of one, its leaves are not in the mountain.
         own = self.tree.root(self._leaves if rest else Leaves([]), rest)
@@ -373,8 +376,11 @@ class Audit:
             self.witnessed = quorum_of(seal, self.policy, self.findings.add)
         if own is not None and own != self.head.root:
             self.findings.add(self._not_the_root(own))
+        elif own is not None and seal is not None:
+            self._sealed_by.update(seal.log_keys)
         if self.structure_only:
             return
+        self._same_log_key()
         self._same_policy()
         now = self.times.proven or max((one.last for one in self.chains.chains.values()), default=0)
         owners = {name: writer.owner for name, writer in self.rules.writers.items()}
@@ -385,6 +391,22 @@ class Audit:
         self.counts["authority"] = self.counts["times"] = self.counts["events"]
         for follower in self.followers:
             self.findings.extend(follower.end(self))
+
+    def _same_log_key(self) -> None:
+        """Make sure that the keys of the record go back to one that was told, or lead to it.
+
+        A key that took over without the signature of the one before did so by the approval of
+        parties; and who they are is known only if the key before has signed for this record.
+        """
+        own = self.rules.log_keys
+        first = next((place for place, key in enumerate(own) if key in self._fixed), None)
+        if own and first is None:
+            found = _foreign_key(self._fixed, own)
+            self.findings.add(_by_known_rules(found) if self.blind else found)
+        for place in range(first or 0, len(own) - 1) if first is not None else ():
+            if not self.rules.handed_over[place] and own[place] not in self._sealed_by:
+                found = _taken_over(own[place], own[place + 1])
+                self.findings.add(_by_known_rules(found) if self.blind else found)
 
     def _same_policy(self) -> None:
         """Compare the witnesses that the kit names with those that the log's own rules name."""
@@ -519,6 +541,31 @@ def _by_known_rules(finding: Finding) -> Finding:
     """
     meaning = f"{finding.meaning} Or what could not be read before it says otherwise."
     return replace(finding, verdict=INCOMPLETE, meaning=meaning)
+
+
+def _foreign_key(told: Sequence[Key], own: Sequence[Key]) -> Finding:
+    return Finding(
+        "checkpoint.key",
+        FAILED,
+        "The record is not that of the log whose key was told.",
+        " or ".join(map(str_key, told)) or "a key of the log",
+        ", ".join(map(str_key, own)),
+        index=0,
+        file="checkpoint",
+    )
+
+
+def _taken_over(before: Key, after: Key) -> Finding:
+    return Finding(
+        "checkpoint.key",
+        FAILED,
+        "A key of the log was replaced without its own signature, and nothing that it signed "
+        "shows that those who approved this may do so.",
+        f"a checkpoint of this record by {str_key(before)}",
+        f"the next key, {str_key(after)}",
+        index=0,
+        file="checkpoint",
+    )
 
 
 def _policy_lines(policy: Policy) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from baseload.verify.canonicaltext import write_canonical
 from baseload.verify.findings import FAILED, Finding, Refused
-from baseload.verify.notes import ALG_ED25519, Key, ed25519_verifies, read_key, read_policy
+from baseload.verify.notes import ALG_ED25519, Key, ed25519_verifies, read_key, read_policy, str_key
 from baseload.verify.scanning import event_message
 
 ORDER_SCHEMAS = ("fleet.setpoint/1", "plan.committed/1")
@@ -31,6 +31,8 @@ class RuleBook:
     Parameters
     ----------
     origin : name of the log.
+    log_keys : keys of the log, the one in force last.
+    handed_over : of each of them but the last, whether it signed for the next one.
     """
 
     origin: str
@@ -38,6 +40,7 @@ class RuleBook:
     party_keys: dict[str, Key] = field(default_factory=dict)
     writers: dict[str, Writer] = field(default_factory=dict)
     log_keys: list[Key] = field(default_factory=list)
+    handed_over: list[bool] = field(default_factory=list)
     revoked: set[str] = field(default_factory=set)
     quorum: int = 1
     lateness: int = 0
@@ -241,6 +244,7 @@ class RuleBook:
         elif holder == "log":
             self._same_key(old, self.log_keys[-1])
             self.log_keys.append(new)
+            self.handed_over.append(bool(old))
         elif holder != "witness":
             raise Refused("party:ID, source:ID, log: or witness:NAME", f"{holder}:{name}")
         elif not old:
@@ -277,12 +281,6 @@ _ROLES: Mapping[str, tuple[str, ...]] = {
     "pool.payout/1": ("settle",),
     "access/1": ("inspect", "admin"),
 }
-
-
-def str_key(key: Key) -> str:
-    """Return a verifier key as it is written."""
-    blob = base64.b64encode(bytes([key.algorithm]) + key.public).decode()
-    return f"{key.name}+{key.id.hex()}+{blob}"
 
 
 def _key_named(text: str, name: str) -> Key:

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 
 from baseload.verify.findings import FAILED, INCOMPLETE, Finding, InspectError, Refused, Unchecked
 from baseload.verify.kit import Kit
-from baseload.verify.notes import Head, Key, Policy, SignedNote, read_head, read_note, signers_of
+from baseload.verify.notes import (
+    Head,
+    Key,
+    Policy,
+    SignedNote,
+    read_head,
+    read_note,
+    signers_of,
+    str_key,
+)
 
 Tell = Callable[[Finding], None]
 
@@ -19,13 +28,31 @@ class Seal:
     Parameters
     ----------
     head : origin, size and root.
+    log_keys : keys of the log that signed it.
     witnesses : those of the policy that signed it.
     time : instant at which two of them, or the only one, had seen it [ms].
     """
 
     head: Head
+    log_keys: tuple[Key, ...]
     witnesses: tuple[Key, ...]
     time: int | None
+
+
+@dataclass(frozen=True)
+class LogKeys:
+    """The keys of a log at one of its entries.
+
+    Parameters
+    ----------
+    in_force : keys of which one must have signed.
+    known : all keys that the log is known to have or have had.
+    certain : whether no other key can be in force, all entries before having been read.
+    """
+
+    in_force: tuple[Key, ...]
+    known: tuple[Key, ...]
+    certain: bool
 
 
 def newest_head(kit: Kit) -> tuple[Head, SignedNote]:
@@ -82,7 +109,7 @@ def sealed(
     head: Head,
     note: SignedNote,
     origin: str,
-    log_keys: Sequence[Key],
+    keys: LogKeys,
     policy: Policy,
     file: str,
     tell: Tell,
@@ -93,7 +120,7 @@ def sealed(
     ----------
     head, note : the checkpoint.
     origin : name of the log.
-    log_keys : keys of the log, one of which must have signed.
+    keys : keys of the log.
     policy : the witnesses.
     file : where it stands in the kit.
     tell : is given each finding.
@@ -101,12 +128,16 @@ def sealed(
     try:
         if head.origin != origin:
             raise Refused(f"the origin {origin}", head.origin)
-        if not any(key in signers_of(note, log_keys) for key in log_keys):
-            raise Refused(f"a signature by {log_keys[-1].name}", _names(note))
+        signed_by = signers_of(note, keys.known)
+        if not any(key in signed_by for key in keys.in_force):
+            told = " or ".join(map(str_key, keys.in_force)) or "a key of the log"
+            unsure = not keys.certain and any(line.name == origin for line in note.lines)
+            error = Unchecked if unsure else Refused
+            raise error(f"a signature by {told}", _names(note))
     except Refused as refused:
-        tell(
-            _told("checkpoint.signature", FAILED, file, refused.expected, refused.found, head.size)
-        )
+        verdict = INCOMPLETE if isinstance(refused, Unchecked) else FAILED
+        code = "checkpoint.signature"
+        tell(_told(code, verdict, file, refused.expected, refused.found, head.size))
         return None
     times: dict[Key, int] = {}
     for key in dict.fromkeys(policy.witnesses.values()):
@@ -123,10 +154,10 @@ def sealed(
             continue
         if key in signed:
             times[key] = signed[key] or 0
-    _strangers(note, (*log_keys, *policy.witnesses.values()), file, head.size, tell)
+    _strangers(note, (*keys.known, *policy.witnesses.values()), file, head.size, tell)
     known = sorted((time for time in times.values() if 0 < time < 2**43), reverse=True)
     time = known[min(1, len(known) - 1)] * 1000 if known else None
-    return Seal(head, tuple(times), time)
+    return Seal(head, tuple(signed_by), tuple(times), time)
 
 
 def _strangers(note: SignedNote, known: Sequence[Key], file: str, size: int, tell: Tell) -> None:
@@ -192,4 +223,5 @@ def _told(code: str, verdict: str, file: str, expected: str, found: str, size: i
 
 
 def _names(note: SignedNote) -> str:
-    return ", ".join(dict.fromkeys(line.name for line in note.lines)) or "none"
+    """Return who has signed: names with the hash of each key."""
+    return ", ".join(dict.fromkeys(f"{one.name}+{one.id.hex()}" for one in note.lines)) or "none"

@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from baseload.verify.audit import Audit, Trust, verdict_of
-from baseload.verify.authority import str_key
 from baseload.verify.findings import BAD_INPUT, EXIT_CODES, InspectError, Refused
 from baseload.verify.followers import followers_of
 from baseload.verify.kit import Kit
-from baseload.verify.notes import read_key, read_policy
+from baseload.verify.notes import read_key, read_policy, str_key
 from baseload.verify.page import page
 from baseload.verify.proving import proof_from
 from baseload.verify.report import Bar, json_of, text_of
@@ -128,7 +127,7 @@ def _embedded(audit: Audit, verdict: dict[str, Any], index: int | None) -> dict[
     if index is None:
         index = next((one["index"] for one in verdict["findings"] if "index" in one), None)
     found = proof_from(audit.kit, index)
-    return None if found is None else found | {"key": str_key(audit.log_keys()[-1])}
+    return None if found is None else found | {"key": str_key(audit.log_keys().known[-1])}
 
 
 def _write(path: str, text: str) -> None:

@@ -68,6 +68,12 @@ def read_base64(text: str) -> bytes:
     return raw
 
 
+def str_key(key: Key) -> str:
+    """Return a verifier key as it is written."""
+    blob = base64.b64encode(bytes([key.algorithm]) + key.public).decode()
+    return f"{key.name}+{key.id.hex()}+{blob}"
+
+
 def read_key(text: str) -> Key:
     """Read a verifier key, ``name+id+base64``."""
     name, plus, rest = text.partition("+")
