@@ -50,8 +50,8 @@ def forks():
     one, other = ((naive.leaf(e[4]), *naive.inclusion(4, e)) for e in sides)
     left, right = (checkpoint(each) for each in sides)
     return [
-        ForkProof(log, checkpoint(), checkpoint(OTHER)).encode(),
-        ForkProof(log, left, right, Divergence(4, one, other)).encode(),
+        ForkProof((log,), checkpoint(), checkpoint(OTHER)).encode(),
+        ForkProof((log,), left, right, Divergence(4, one, other)).encode(),
     ]
 
 

@@ -8,17 +8,21 @@ References
 from __future__ import annotations
 
 import base64
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from baseload.record import merkle
 from baseload.record.checkpoint import Checkpoint, parse, parse_size
 from baseload.record.errors import FormatError, ProofError
 from baseload.record.merkle import HASH_SIZE
 from baseload.record.note import Note, VerifierKey, decode_base64, parse_key, verify
+from baseload.record.reader import Reader
 
 HEADER = "baseload/fork-proof@v1"
 INDENT = "  "
+MAX_KEYS = 16
 
 
 @dataclass(frozen=True)
@@ -42,19 +46,19 @@ class ForkProof:
 
     Parameters
     ----------
-    log : key of the log.
+    logs : keys of the log: of one that changed its key, each signs for its time.
     first, second : the checkpoints as they were signed.
     divergence : where their trees part; needed where their sizes differ.
     """
 
-    log: VerifierKey
+    logs: tuple[VerifierKey, ...]
     first: Note
     second: Note
     divergence: Divergence | None = None
 
     def encode(self) -> bytes:
         """Return the bytes of the file."""
-        lines = [HEADER, f"log {self.log}"]
+        lines = [HEADER, *(f"log {key}" for key in self.logs)]
         if self.divergence is not None:
             lines.append(f"index {self.divergence.index}")
             for side, hashes in (("left", self.divergence.left), ("right", self.divergence.right)):
@@ -72,12 +76,15 @@ class ForkProof:
         ProofError
             They do not contradict each other.
         """
+        origin = self.logs[0].name
+        if any(key.name != origin for key in self.logs):
+            raise _no_fork(f"keys of {origin}", "keys of another log")
         found = []
         for name, note in (("first", self.first), ("second", self.second)):
-            verify(note, [self.log], f"{name} checkpoint")
+            verify(note, self.logs, f"{name} checkpoint")
             checkpoint, _ = parse(note.encode(), f"{name} checkpoint")
-            if checkpoint.origin != self.log.name:
-                raise _no_fork(f"origin {self.log.name}", checkpoint.origin)
+            if checkpoint.origin != origin:
+                raise _no_fork(f"origin {origin}", checkpoint.origin)
             found.append(checkpoint)
         self._contradict(found[0], found[1])
         return found[0], found[1]
@@ -96,6 +103,44 @@ class ForkProof:
             raise _no_fork("two different entries at one index", "the same entry")
 
 
+def fork_between(keys: Sequence[VerifierKey], first: Reader, second: Reader) -> ForkProof | None:
+    """Return the proof that two copies of a log are not of one record, or nothing if they are.
+
+    Parameters
+    ----------
+    keys : keys of the log.
+    first, second : folders with the newest checkpoint of each, its tiles and entries.
+
+    Raises
+    ------
+    RecordError
+        A checkpoint is not signed by the log, or a folder does not hold what it is of.
+    """
+    sides = (first, second)
+    notes = []
+    for side in sides:
+        checkpoint, note = side.checkpoint()
+        verify(note, keys, f"{side.folder}/checkpoint")
+        if side.root(checkpoint.size) != checkpoint.root:
+            expected = f"tiles with the root {checkpoint.root.hex()}"
+            raise _bad(str(side.folder), expected, side.root(checkpoint.size).hex())
+        notes.append(note.of(keys))
+    logs = tuple(key for key in keys if any(note.of([key]).signatures for note in notes))
+    shorter = min(side.size for side in sides)
+    if first.root(shorter) == second.root(shorter):
+        return None
+    if first.size == second.size:
+        return ForkProof(logs, notes[0], notes[1])
+    # The roots of the first n entries are the same up to the entry that differs, and never after.
+    index = bisect_left(range(shorter), True, key=lambda n: first.root(n + 1) != second.root(n + 1))
+    left, right = (
+        (merkle.leaf_hash(side.entry(index)), *side.inclusion(index, side.size)) for side in sides
+    )
+    found = ForkProof(logs, notes[0], notes[1], Divergence(index, left, right))
+    found.check()
+    return found
+
+
 def parse_fork(data: bytes, where: str = "fork proof") -> ForkProof:
     """Read a fork proof; it is not checked.
 
@@ -112,16 +157,17 @@ def parse_fork(data: bytes, where: str = "fork proof") -> ForkProof:
     lines = head.split("\n")
     if not empty or not rest.endswith("\n") or lines[0] != HEADER or len(lines) < 2:
         raise _bad(where, f"{HEADER} and the key of the log", repr(text[:60]))
-    if not lines[1].startswith("log "):
-        raise _bad(where, "a line with the key of the log", repr(lines[1][:60]))
+    keys = [line[4:] for line in takewhile(lambda line: line.startswith("log "), lines[1:])]
+    if not 1 <= len(keys) <= MAX_KEYS:
+        raise _bad(where, f"1 to {MAX_KEYS} lines with a key of the log", f"{len(keys)}")
     first, mark, second = rest[:-1].partition("\n--\n")
     if not mark:
         raise _bad(where, "two checkpoints with -- between them", "one")
     return ForkProof(
-        parse_key(lines[1][4:]),
+        tuple(map(parse_key, keys)),
         _note(first, f"{where}, first checkpoint"),
         _note(second, f"{where}, second checkpoint"),
-        _divergence(lines[2:], where),
+        _divergence(lines[1 + len(keys) :], where),
     )
 
 

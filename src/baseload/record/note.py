@@ -55,6 +55,10 @@ class VerifierKey:
         blob = base64.b64encode(bytes([self.algorithm]) + self.public).decode()
         return f"{self.name}+{self.key_id.hex()}+{blob}"
 
+    def names(self, line: NoteSignature) -> bool:
+        """Tell whether a signature says that it is by this key; it is not checked."""
+        return (line.name, line.key_id) == (self.name, self.key_id)
+
 
 @dataclass(frozen=True)
 class NoteSignature:
@@ -83,6 +87,12 @@ class Note:
     def encode(self) -> bytes:
         """Return the bytes of the note."""
         return str(self).encode()
+
+    def of(self, keys: Iterable[VerifierKey]) -> Note:
+        """Return the note with the signatures alone that say that they are by some keys."""
+        known = tuple(keys)
+        lines = (line for line in self.signatures if any(key.names(line) for key in known))
+        return Note(self.text, tuple(lines))
 
 
 def key_id(name: str, algorithm: int, public: bytes) -> bytes:

@@ -89,6 +89,27 @@ def test_another_root_for_a_size_is_kept_as_a_proof_of_the_fork(state):
     assert parse(state.newest(ORIGIN))[0].root == naive.root(ENTRIES)
 
 
+def test_a_log_that_changes_its_key_is_signed_for_with_both(tmp_path):
+    second = parse_key(vkey("second", ORIGIN))
+    state = WitnessState(tmp_path / "two", "witness.one", key("w"), [LOG, second])
+    assert state.add(request(0, ENTRIES[:3])).status == 200
+    assert state.add(request(3, ENTRIES, by="second")).status == 200
+    assert state.add(request(12, OTHER, proof=[], by="stranger")).status == 403
+    assert state.add(request(12, OTHER, proof=[])).status == 422
+    proof = parse_fork(state.fork(ORIGIN))
+    assert set(proof.logs) == {LOG, second}
+    proof.check()
+    state.close()
+
+
+def test_what_nobody_shows_to_go_on_is_kept(state):
+    assert state.add(request(0, ENTRIES[:7])).status == 200
+    assert state.unproven(ORIGIN) is None
+    assert state.add(request(7, OTHER)).status == 422
+    assert state.unproven(ORIGIN) == signed(OTHER)
+    assert parse(state.newest(ORIGIN))[0].root == naive.root(ENTRIES[:7])
+
+
 def test_it_remembers_after_it_was_ended(state, tmp_path):
     state.add(request(0, ENTRIES[:7]))
     state.close()

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -128,6 +129,24 @@ def test_a_witness_of_the_page_signs(begun):
     run("inspect", "kit", "--policy", "policy", "--log-key", begun)
 
 
+def test_two_copies_of_a_log_are_compared(begun):
+    """A party takes away a kit; the log goes on in two ways, and one of them is shown later."""
+    event = next(block for block in blocks() if block.startswith('{"schema"'))
+    run("record", "publish", "log", "--key", "keys/log", "--kit", "old")
+    shutil.copytree("log", "other")
+    for folder, energy in (("log", "25000000"), ("other", "24000000")):
+        given = event.replace("25000000", energy)
+        run("record", "append", folder, "--key", "keys/log", "--keys", "keys", given=given)
+        run("record", "publish", folder, "--key", "keys/log")
+    compare = ["--log-key", begun, "--out", "fork.proof"]
+    assert run("witness", "compare", "old", "log", *compare).startswith("one record: the 3 entries")
+    assert not Path("fork.proof").exists()
+    told = run("witness", "compare", "log", "other", *compare, code=4)
+    assert told.startswith("forked: the log has signed two records")
+    run("witness", "fork", "fork.proof", "--log-key", begun)
+    assert "not proven" in run("witness", "fork", "fork.proof", "--log-key", "x+y+z", code=4)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -142,6 +161,8 @@ def test_a_witness_of_the_page_signs(begun):
         ["reconcile", "log"],
         ["reconcile", "log", "--period", "today"],
         ["witness", "fork", "nothing"],
+        ["witness", "compare", "log", "nothing", "--log-key", "x", "--out", "f"],
+        ["witness", "compare", "log", "log", "--log-key", "x", "--out", "f"],
     ],
 )
 def test_bad_input_is_one_error_and_code_2(begun, arguments):

@@ -200,10 +200,7 @@ def _signature(witness: Witness, note: Note, body: bytes) -> NoteSignature:
         verify(found, [witness.key], f"answer of {url}")
     except RecordError as error:
         raise _failed(url, f"a signature of {witness.key.name}", error.found) from None
-    key = witness.key
-    return next(
-        line for line in found.signatures if (line.name, line.key_id) == (key.name, key.key_id)
-    )
+    return next(line for line in found.signatures if witness.key.names(line))
 
 
 def _ask(url: str, method: str, path: str, body: bytes | None) -> Reply:

@@ -125,10 +125,11 @@ class _Handler(BaseHTTPRequestHandler):
     def _get(self) -> Answer:
         place, _, name = self.path.removeprefix("/").partition("/")
         origin = self.server.state.origin_of(place)
-        if origin is None or name not in ("checkpoint", "fork"):
-            return Answer(404, "nothing here\n")
         state = self.server.state
-        data = state.newest(origin) if name == "checkpoint" else state.fork(origin)
+        kept = {"checkpoint": state.newest, "fork": state.fork, "unproven": state.unproven}
+        if origin is None or name not in kept:
+            return Answer(404, "nothing here\n")
+        data = kept[name](origin)
         return Answer(404, "none\n") if data is None else Answer(200, data.decode())
 
     def _answer(self, answer: Answer) -> None:

@@ -30,6 +30,8 @@ from baseload.record.note import (
     verify,
 )
 
+Keys = tuple[VerifierKey, ...]
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -48,7 +50,8 @@ class WitnessState:
     folder : where it remembers; made if it is not there.
     name : name of the witness and of its key.
     signer : its key.
-    logs : keys of the logs it signs for, whose names are their origins.
+    logs : keys of the logs it signs for, whose names are their origins; several of one that is
+        about to change its key, or has.
     clock : gives the time [s since 1970].
     disk : where the folder is.
 
@@ -69,7 +72,9 @@ class WitnessState:
     ) -> None:
         self.folder = Path(folder)
         self.name = name
-        self.logs = {key.name: key for key in logs}
+        self.logs: dict[str, tuple[VerifierKey, ...]] = {}
+        for key in dict.fromkeys(logs):
+            self.logs[key.name] = (*self.logs.get(key.name, ()), key)
         self.key = verifier_key(signer, name, witness=True)
         self._signer = signer
         self._clock = clock
@@ -104,15 +109,15 @@ class WitnessState:
             new, note = checkpoint.parse(data, "checkpoint")
         except FormatError as error:
             return Answer(400, f"{error}\n")
-        log = self.logs.get(new.origin)
-        if log is None:
+        keys = self.logs.get(new.origin)
+        if keys is None:
             return Answer(404, "this witness does not know this log\n")
         try:
-            verify(note, [log], "checkpoint")
+            verify(note, keys, "checkpoint")
         except SignatureError as error:
             return Answer(403, f"{error}\n")
         with self._mutex:
-            return self._decide(log, old, proof, new, note)
+            return self._decide(keys, old, proof, new, note)
 
     def newest(self, origin: str) -> bytes | None:
         """Return the newest checkpoint that was signed here, or nothing."""
@@ -122,25 +127,32 @@ class WitnessState:
         """Return the proof that a log has forked, or nothing."""
         return self._disk.read(self._place(origin) / "fork")
 
+    def unproven(self, origin: str) -> bytes | None:
+        """Return the last checkpoint that the log signed and nobody showed to go on, or nothing."""
+        return self._disk.read(self._place(origin) / "unproven")
+
     def origin_of(self, digest: str) -> str | None:
         """Return the log whose origin has a SHA-256, in hex."""
         return next((name for name in self.logs if digest_of(name) == digest), None)
 
     def _decide(
-        self, log: VerifierKey, old: int, proof: list[bytes], new: Checkpoint, note: Note
+        self, keys: Keys, old: int, proof: list[bytes], new: Checkpoint, note: Note
     ) -> Answer:
         if old > new.size:
             return Answer(400, "the old size is above that of the checkpoint\n")
         known, kept = self._known(new.origin)
         if kept is not None and new.size == known_size(known) and new != known:
-            self._keep_fork(log, kept, note)
+            self._keep_fork(keys, kept, note)
             return Answer(422, "another root for a size that was signed: fork\n")
         if old != known_size(known):
             return Answer(409, f"{known_size(known)}\n", "text/x.tlog.size")
+        own = note.of(keys)
         if problem := _inconsistent(known, proof, new):
+            if known_size(known):  # it may be the other branch of a fork
+                self._store(new.origin, "unproven", own.encode())
             return Answer(422, problem)
         line = self._cosigned(str(new))
-        whole = Note(note.text, (*(own for own in note.signatures if _of(log, own)), line))
+        whole = Note(note.text, (*own.signatures, line))
         self._store(new.origin, "checkpoint", whole.encode())
         return Answer(200, f"{line}\n")
 
@@ -154,12 +166,11 @@ class WitnessState:
         identity = key_id(self.name, COSIGNATURE, self._signer.public)
         return NoteSignature(self.name, identity, blob)
 
-    def _keep_fork(self, log: VerifierKey, kept: Note, other: Note) -> None:
-        first, second = (
-            Note(note.text, tuple(line for line in note.signatures if _of(log, line)))
-            for note in (kept, other)
-        )
-        self._store(log.name, "fork", ForkProof(log, first, second).encode())
+    def _keep_fork(self, keys: Keys, kept: Note, other: Note) -> None:
+        both = (kept.of(keys), other.of(keys))
+        signed = tuple(key for key in keys if any(note.of([key]).signatures for note in both))
+        proof = ForkProof(signed, *both)
+        self._store(keys[0].name, "fork", proof.encode())
 
     def _store(self, origin: str, name: str, data: bytes) -> None:
         """Make a file last before anything is answered."""
@@ -182,10 +193,6 @@ def digest_of(origin: str) -> str:
 def known_size(known: Checkpoint | None) -> int:
     """Return the size of a checkpoint, 0 if there is none."""
     return 0 if known is None else known.size
-
-
-def _of(log: VerifierKey, line: NoteSignature) -> bool:
-    return (line.name, line.key_id) == (log.name, log.key_id)
 
 
 def _inconsistent(known: Checkpoint | None, proof: list[bytes], new: Checkpoint) -> str:

@@ -16,6 +16,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 NOT_PROVEN = 4
+FORKED = 4
 
 
 @app.command()
@@ -78,10 +79,45 @@ def serve(
 
 
 @app.command()
+def compare(
+    first: Annotated[Path, typer.Argument(help="Folder of a log or kit.", show_default=False)],
+    second: Annotated[
+        Path, typer.Argument(help="Folder of another copy of it.", show_default=False)
+    ],
+    log_key: Annotated[
+        list[str],
+        typer.Option(help="Verifier key of the log; may be repeated.", show_default=False),
+    ],
+    out: Annotated[Path, typer.Option(help="Fork proof to write.", show_default=False)],
+) -> None:
+    """Compare two copies of a log, and write the proof if they are of two records.
+
+    Leaves with 0 if one goes on from the other, 4 if the log has forked.
+    """
+    from baseload.record.fork import fork_between
+    from baseload.record.note import parse_key
+    from baseload.record.reader import Reader
+    from baseload.record.writing import replace
+
+    sides = (Reader(first), Reader(second))
+    proof = fork_between([parse_key(text) for text in log_key], *sides)
+    if proof is None:
+        shorter, longer = sorted(side.size for side in sides)
+        typer.echo(f"one record: the {longer:,} entries begin with the {shorter:,}")
+        return
+    replace(out, proof.encode())
+    where = f"from entry {proof.divergence.index:,} on" if proof.divergence else "under one size"
+    typer.echo(f"forked: the log has signed two records that differ {where}")
+    typer.echo(f"the proof is in {out}; anyone checks it with `baseload witness fork`")
+    sys.exit(FORKED)
+
+
+@app.command()
 def fork(
     file: Annotated[Path, typer.Argument(help="Fork proof.")],
     log_key: Annotated[
-        str | None, typer.Option(help="Verifier key that the log must have.")
+        list[str] | None,
+        typer.Option(help="Verifier key that the log must have; may be repeated."),
     ] = None,
 ) -> None:
     """Check a fork proof offline: that one log has signed two records.
@@ -94,14 +130,15 @@ def fork(
 
     proof = parse_fork(read(file), str(file))
     try:
-        if log_key is not None and str(proof.log) != log_key:
-            raise SignatureError(
-                str(file), expected=log_key, found=str(proof.log), mend="name the log's own key"
-            )
+        for key in map(str, proof.logs) if log_key else ():
+            if key not in (log_key or ()):
+                expected = " or ".join(log_key or ())
+                mend = "name each key that the log has had"
+                raise SignatureError(str(file), expected=expected, found=key, mend=mend)
         first, second = proof.check()
     except (ProofError, SignatureError) as error:
         typer.echo(f"not proven: {error}")
         sys.exit(NOT_PROVEN)
-    typer.echo(f"fork proven: {proof.log.name} has signed")
+    typer.echo(f"fork proven: {proof.logs[0].name} has signed")
     for found in (first, second):
         typer.echo(f"  size {found.size:>12,}  root {found.root.hex()}")
