@@ -54,6 +54,9 @@ def test_the_charter_says_who_may_do_what():
     [
         charter_body() | {"origin": "another"},
         charter_body() | {"quorum": "1"},
+        charter_body() | {"quorum": "3"},
+        charter_body() | {"parties": charter_body()["parties"] * 2},
+        charter_body() | {"sources": charter_body()["sources"] * 2},
         charter_body() | {"parties": charter_body()["parties"][2:]},
     ],
 )
@@ -101,17 +104,36 @@ def test_an_order_needs_the_role_and_the_signature_of_who_gives_it():
     refuse(rules, order(of["control"], ordered_by="grid", order_sig=signed, power="9"))
 
 
+def party(name, *roles, holding=None):
+    held = vkey(holding or f"party {name}", name)
+    return {"kind": "party", "party": {"id": name, "name": name, "roles": [*roles], "key": held}}
+
+
+def test_a_new_version_keeps_the_key_in_force():
+    """Two administrators could else put keys of their own in the place of others' keys."""
+    of, rules = begun()
+    assert "the key in force" in refuse(rules, change(of, party("grid", holding="x"))).expected
+    source = {"id": "meter", "owner": "plant", "schemas": ["meter.reading/1"]}
+    told = {"kind": "source", "source": source | {"key": vkey("x", "meter")}}
+    assert "the key in force" in refuse(rules, change(of, told)).expected
+    told = {"kind": "source", "source": source | {"key": vkey("meter", "meter")}}
+    rules.admit(1, change(of, told))
+    rules.admit(2, change(of, party("grid", "observe")))
+
+
+def test_as_many_administrators_stay_as_a_change_needs():
+    of, rules = begun()
+    assert "2 administrators" in refuse(rules, change(of, party("board", "inspect"))).expected
+    rules.admit(1, change(of, party("third", "admin")))
+    rules.admit(2, change(of, party("board", "inspect")))
+
+
 def test_a_settlement_and_an_access_need_their_roles():
     of, rules = begun()
     body = {"by": "x", "place": "y", "outcome": "refused", "asked": "1"}
     rules.admit(1, parse(of["desk"].event("access/1", START, START, body)))
-    less = {
-        "id": "plant",
-        "name": "Plant",
-        "roles": ["operate"],
-        "key": vkey("party plant", "plant"),
-    }
-    rules.admit(2, change(of, {"kind": "party", "party": less}))
+    rules.admit(2, change(of, party("third", "admin")))
+    rules.admit(3, change(of, party("plant", "operate")))
     refuse(rules, parse(of["desk"].event("access/1", START, START, body)))
     blob = {"sha256": "0" * 64, "size": "1", "media": "text/plain"}
     settled = {

@@ -3,7 +3,7 @@
 The file of a charter is TOML::
 
     origin = "example.org/mine"      # name of the log
-    quorum = 2                       # administrators who must approve a change
+    quorum = 2                       # administrators who must approve a change; 1 of one alone
     lateness_minutes = 60            # how late an entry may come
     witness_quorum = 2
 
@@ -182,9 +182,14 @@ def _body(told: Mapping[str, Any], ring: KeyRing, path: Path) -> dict[str, Any]:
         "parties": [_keyed(row, "party", ring, path) for row in told["party"]],
         "sources": [_keyed(row, "source", ring, path) for row in told["source"]],
         "policy": _policy(told, log_key, path),
-        "quorum": str(told.get("quorum", 2)),
+        "quorum": str(told.get("quorum", min(2, max(_administrators(told), 1)))),
         "lateness_ms": str(int(told.get("lateness_minutes", 60)) * 60_000),
     }
+
+
+def _administrators(told: Mapping[str, Any]) -> int:
+    roles = [row.get("roles") for row in told["party"]]
+    return sum(isinstance(each, list) and "admin" in each for each in roles)
 
 
 def _keyed(row: Mapping[str, Any], kind: str, ring: KeyRing, path: Path) -> dict[str, Any]:

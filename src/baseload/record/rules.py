@@ -119,27 +119,39 @@ class Rules:
         if body["origin"] != self.origin:
             raise _refused(where, f"origin {self.origin}", body["origin"])
         for party in body["parties"]:
+            if party["id"] in self.roles:
+                raise _refused(where, "each party once", party["id"])
             self._party(party, where)
         for source in body["sources"]:
+            if source["id"] in self.sources:
+                raise _refused(where, "each source once", source["id"])
             self._source(source, where)
         self.log_key = parse_key(body["log_key"])
         policy.parse(body["policy"], f"{where}.policy")
         self.policy = body["policy"]
         self.quorum, self.lateness = int(body["quorum"]), int(body["lateness_ms"])
         admins = {party for party, roles in self.roles.items() if "admin" in roles}
-        if not admins or self.quorum < min(2, len(admins)):
-            raise _refused(where, "a quorum of two or more administrators", str(self.quorum))
+        if not min(2, max(len(admins), 1)) <= self.quorum <= len(admins):
+            expected = "a quorum of two or more administrators, and of no more than there are"
+            raise _refused(where, expected, f"{self.quorum} of {len(admins)}")
         if missing := admins - self._approving(body):
             raise _refused(where, f"the approval of {', '.join(sorted(missing))}", "none")
 
     def _party(self, party: Mapping[str, Any], where: str) -> None:
-        self.keys[party["id"]] = _named_key(party["key"], party["id"], where)
-        self.roles[party["id"]] = frozenset(party["roles"])
+        name = party["id"]
+        key = _named_key(party["key"], name, where)
+        _check_same_key(self.keys.get(name), key, where)
+        admins = {each for each, roles in self.roles.items() if "admin" in roles and each != name}
+        if name in self.roles and len(admins) + ("admin" in party["roles"]) < self.quorum:
+            raise _refused(where, f"{self.quorum} administrators after it", f"{len(admins)}")
+        self.keys[name], self.roles[name] = key, frozenset(party["roles"])
 
     def _source(self, source: Mapping[str, Any], where: str) -> None:
         if source["owner"] not in self.roles:
             raise _refused(where, "an owner that is a party", source["owner"])
         key = _named_key(source["key"], source["id"], where)
+        current = self.sources.get(source["id"])
+        _check_same_key(None if current is None else current.key, key, where)
         rule = SourceRule(source["owner"], key, frozenset(source["schemas"]))
         self.sources[source["id"]] = rule
 
@@ -251,6 +263,13 @@ def key_change(
     message = signed_message("key", origin, told)
     first, second = (base64.b64encode(signer.sign(message)).decode() for signer in signers)
     return {"kind": "key", **told, "old_sig": first, "new_sig": second}
+
+
+def _check_same_key(current: VerifierKey | None, told: VerifierKey, where: str) -> None:
+    """Make sure that a new version of a party or source keeps its key."""
+    if current is not None and told != current:
+        expected = f"the key in force, {current}, which a change of keys alone replaces"
+        raise _refused(where, expected, str(told))
 
 
 def _named_key(text: str, name: str, where: str) -> VerifierKey:

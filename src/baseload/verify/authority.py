@@ -149,27 +149,40 @@ class RuleBook:
 
     def _take_charter(self, body: Mapping[str, Any]) -> None:
         for party in body["parties"]:
+            if party["id"] in self.parties:
+                raise Refused("each party once", party["id"])
             self._take_party(party)
         for source in body["sources"]:
+            if source["id"] in self.writers:
+                raise Refused("each source once", source["id"])
             self._take_source(source)
         self.log_keys.append(read_key(body["log_key"]))
         read_policy(body["policy"])
         self.policy = body["policy"]
         self.quorum = int(body["quorum"])
         self.lateness = int(body["lateness_ms"])
-        admins = sum("admin" in party["roles"] for party in self.parties.values())
-        if self.quorum < min(2, admins):
-            raise Refused("a quorum of two or more administrators", str(self.quorum))
+        admins = sum(map(self._is_admin, self.parties))
+        if not min(2, max(admins, 1)) <= self.quorum <= admins:
+            expected = "a quorum of two or more administrators, and of no more than there are"
+            raise Refused(expected, f"{self.quorum} of {admins}")
 
     def _take_party(self, party: Mapping[str, Any]) -> None:
-        key = _key_named(party["key"], party["id"])
-        self.party_keys[party["id"]] = key
-        self.parties[party["id"]] = party
+        name = party["id"]
+        key = _key_named(party["key"], name)
+        if self.begun and name in self.parties:
+            _keep_key(self.party_keys[name], key)
+            admins = [each for each in self.parties if self._is_admin(each) and each != name]
+            if len(admins) + ("admin" in party["roles"]) < self.quorum:
+                raise Refused(f"{self.quorum} administrators after it", f"{len(admins)}")
+        self.party_keys[name] = key
+        self.parties[name] = party
 
     def _take_source(self, source: Mapping[str, Any]) -> None:
         if source["owner"] not in self.parties:
             raise Refused("an owner that is a party", source["owner"])
         key = _key_named(source["key"], source["id"])
+        if source["id"] in self.writers:
+            _keep_key(self.writers[source["id"]].key, key)
         self.writers[source["id"]] = Writer(source["owner"], key, frozenset(source["schemas"]))
 
     def _change(
@@ -261,9 +274,12 @@ class RuleBook:
         return {
             one["party"]
             for one in body["approvals"]
-            if "admin" in self.parties.get(one["party"], {}).get("roles", ())
+            if self._is_admin(one["party"])
             and self._party_signed(one["party"], one["sig"], "approval", rest)
         }
+
+    def _is_admin(self, name: str) -> bool:
+        return "admin" in self.parties.get(name, {}).get("roles", ())
 
     def _party_signed(self, name: str, signature: Any, kind: str, body: Any) -> bool:
         key = self.party_keys.get(name)
@@ -281,6 +297,12 @@ _ROLES: Mapping[str, tuple[str, ...]] = {
     "pool.payout/1": ("settle",),
     "access/1": ("inspect", "admin"),
 }
+
+
+def _keep_key(current: Key, told: Key) -> None:
+    if told != current:
+        expected = f"the key in force, {str_key(current)}, which a change of keys alone replaces"
+        raise Refused(expected, str_key(told))
 
 
 def _key_named(text: str, name: str) -> Key:
