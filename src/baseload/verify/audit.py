@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
@@ -11,7 +11,6 @@ from baseload.verify.authority import RuleBook
 from baseload.verify.blobs import check_blob
 from baseload.verify.chains import Chains
 from baseload.verify.checkpoints import (
-    LogKeys,
     Seal,
     forked,
     kept_note,
@@ -30,6 +29,7 @@ from baseload.verify.findings import (
 )
 from baseload.verify.hashing import TILE, hash_leaf
 from baseload.verify.kit import Kit
+from baseload.verify.logkeys import LogKeys, keys_at, strange_keys
 from baseload.verify.notes import Head, Key, Policy, SignedNote, read_policy, str_key, take_held
 from baseload.verify.readings import Readings
 from baseload.verify.scanning import Said, Scan, Task, scan_tile
@@ -200,16 +200,9 @@ class Audit:
             return Policy((self.trust.log_key,), {}, {}, None)
 
     def log_keys(self) -> LogKeys:
-        """Return the keys of the log by the entries read so far.
-
-        Where none were, or not all, the keys that were told hold as well.
-        """
-        own = self.rules.log_keys
-        known = tuple(dict.fromkeys([*self._fixed, *own]))
-        if self.structure_only or self.blind or not own:
-            return LogKeys(known, known, certain=False)
-        valid = str_key(own[-1]) not in self.rules.revoked
-        return LogKeys((own[-1],) if valid else (), known, certain=True)
+        """Return the keys of the log by the entries read so far."""
+        certain = not (self.structure_only or self.blind)
+        return keys_at(self.rules, self._fixed, certain)
 
     def _shrunk(self) -> None:
         """Look for checkpoints of more entries than the kit shows."""
@@ -380,7 +373,8 @@ class Audit:
             self._sealed_by.update(seal.log_keys)
         if self.structure_only:
             return
-        self._same_log_key()
+        for finding in strange_keys(self.rules, self._fixed, self._sealed_by):
+            self.findings.add(_by_known_rules(finding) if self.blind else finding)
         self._same_policy()
         now = self.times.proven or max((one.last for one in self.chains.chains.values()), default=0)
         owners = {name: writer.owner for name, writer in self.rules.writers.items()}
@@ -391,22 +385,6 @@ class Audit:
         self.counts["authority"] = self.counts["times"] = self.counts["events"]
         for follower in self.followers:
             self.findings.extend(follower.end(self))
-
-    def _same_log_key(self) -> None:
-        """Make sure that the keys of the record go back to one that was told, or lead to it.
-
-        A key that took over without the signature of the one before did so by the approval of
-        parties; and who they are is known only if the key before has signed for this record.
-        """
-        own = self.rules.log_keys
-        first = next((place for place, key in enumerate(own) if key in self._fixed), None)
-        if own and first is None:
-            found = _foreign_key(self._fixed, own)
-            self.findings.add(_by_known_rules(found) if self.blind else found)
-        for place in range(first or 0, len(own) - 1) if first is not None else ():
-            if not self.rules.handed_over[place] and own[place] not in self._sealed_by:
-                found = _taken_over(own[place], own[place + 1])
-                self.findings.add(_by_known_rules(found) if self.blind else found)
 
     def _same_policy(self) -> None:
         """Compare the witnesses that the kit names with those that the log's own rules name."""
@@ -541,31 +519,6 @@ def _by_known_rules(finding: Finding) -> Finding:
     """
     meaning = f"{finding.meaning} Or what could not be read before it says otherwise."
     return replace(finding, verdict=INCOMPLETE, meaning=meaning)
-
-
-def _foreign_key(told: Sequence[Key], own: Sequence[Key]) -> Finding:
-    return Finding(
-        "checkpoint.key",
-        FAILED,
-        "The record is not that of the log whose key was told.",
-        " or ".join(map(str_key, told)) or "a key of the log",
-        ", ".join(map(str_key, own)),
-        index=0,
-        file="checkpoint",
-    )
-
-
-def _taken_over(before: Key, after: Key) -> Finding:
-    return Finding(
-        "checkpoint.key",
-        FAILED,
-        "A key of the log was replaced without its own signature, and nothing that it signed "
-        "shows that those who approved this may do so.",
-        f"a checkpoint of this record by {str_key(before)}",
-        f"the next key, {str_key(after)}",
-        index=0,
-        file="checkpoint",
-    )
 
 
 def _policy_lines(policy: Policy) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from baseload.verify.findings import FAILED, INCOMPLETE, Finding, InspectError, Refused, Unchecked
 from baseload.verify.kit import Kit
+from baseload.verify.logkeys import LogKeys
 from baseload.verify.notes import (
     Head,
     Key,
@@ -37,22 +38,6 @@ class Seal:
     log_keys: tuple[Key, ...]
     witnesses: tuple[Key, ...]
     time: int | None
-
-
-@dataclass(frozen=True)
-class LogKeys:
-    """The keys of a log at one of its entries.
-
-    Parameters
-    ----------
-    in_force : keys of which one must have signed.
-    known : all keys that the log is known to have or have had.
-    certain : whether no other key can be in force, all entries before having been read.
-    """
-
-    in_force: tuple[Key, ...]
-    known: tuple[Key, ...]
-    certain: bool
 
 
 def newest_head(kit: Kit) -> tuple[Head, SignedNote]:
