@@ -68,8 +68,8 @@ class RecordMachine(RuleBasedStateMachine):
 
     def _open(self):
         """Go on from what the folder holds, as after a crash."""
-        from baseload.record.appending import tail_after
         from baseload.record.events import parse
+        from baseload.record.history import tail_after
 
         signer = key(self.log_name)
         log = Log.open(self.place / "log", signer, new_key=True)

@@ -12,6 +12,7 @@ from typing import Any
 from baseload.record.begin import KeyRing
 from baseload.record.errors import FormatError
 from baseload.record.events import Event, check_body, parse
+from baseload.record.history import History
 from baseload.record.keys import Signer, SoftwareKey, verifier_key
 from baseload.record.publishing import Published, check_key, published
 from baseload.record.reader import Reader
@@ -53,28 +54,22 @@ class Appender:
 
     @classmethod
     def open(cls, folder: Path, key: Path, keys: Path, passphrase: bytes) -> Appender:
-        """Open a log, and read it through for its rules and its sources.
+        """Open a log, and look it through for its rules and its sources.
 
         Raises
         ------
         RecordError
-            The log is in use or damaged, a key cannot be read, or an entry breaks the rules.
+            The log is in use or damaged, a key cannot be read, or a change breaks the rules.
         """
         signer = SoftwareKey.read(key, passphrase)
         log = Log.open(folder, signer, new_key=True)
         try:
-            rules = Rules(log.origin)
-            last: dict[str, Tail] = {}
-            reader = Reader(folder, log.size)
-            for index, data in enumerate(reader.entries()):
-                event = parse(data, f"entry {index}")
-                rules.admit(index, event)
-                last[event.source] = tail_after(last.get(event.source, Tail()), event)
-            check_key(log, rules, signer)
+            history = History(log.origin).follow(Reader(folder, log.size).entries())
+            check_key(log, history.rules, signer)
         except BaseException:
             log.close()
             raise
-        return cls(log, rules, last, KeyRing(keys, passphrase), signer)
+        return cls(log, history.rules, history.tails(), KeyRing(keys, passphrase), signer)
 
     def lines(self, lines: Iterable[str]) -> Iterator[range]:
         """Append events of JSON lines, and give the indices of each batch once it is durable.
@@ -189,15 +184,6 @@ class Appender:
     @staticmethod
     def _parsed(index: int, data: bytes) -> Event:
         return parse(data, f"entry {index}")
-
-
-def tail_after(tail: Tail, event: Event) -> Tail:
-    """Return how far a source has come with one more event."""
-    time = max(tail.last, event.t1) if "late" in event.body else event.t1
-    if event.signature is not None:
-        return Tail(event.seq + 1, event.leaf.hex(), last=time)
-    since = time if tail.since is None else tail.since
-    return Tail(event.seq + 1, event.leaf.hex(), tail.unsigned + 1, since, time)
 
 
 def deepcopy_sources(sources: Mapping[str, Source]) -> dict[str, Source]:

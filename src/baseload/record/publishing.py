@@ -7,7 +7,7 @@ from pathlib import Path
 
 from baseload.record import policy as policies
 from baseload.record.errors import RecordError, StoreError
-from baseload.record.events import parse
+from baseload.record.history import rules_of
 from baseload.record.keys import Signer, SoftwareKey, verifier_key
 from baseload.record.note import Note, VerifierKey, verify
 from baseload.record.policy import Policy
@@ -55,7 +55,7 @@ def publish(folder: Path, key: Path, passphrase: bytes, policy: Path | None = No
     """
     signer = SoftwareKey.read(key, passphrase)
     with Log.open(folder, signer, new_key=True) as log:
-        rules = rules_of(log)
+        rules = rules_of(log.origin, Reader(folder, log.size).entries())
         text = read(policy).decode() if policy is not None else rules.policy
         return published(log, rules, signer, text)
 
@@ -90,18 +90,6 @@ def published(log: Log, rules: Rules, signer: Signer, policy: str) -> Published:
         alarms.append(f"witnessed {len(have)}/{len(told.witnesses)}: too few for the policy")
     root = found.root.hex()
     return Published(found.size, root, len(have), len(told.witnesses), tuple(alarms), policy)
-
-
-def rules_of(log: Log) -> Rules:
-    """Return the rules that hold for the next entry of a log, from what changed them."""
-    rules = Rules(log.origin)
-    for index, data in enumerate(Reader(log.folder, log.size).entries()):
-        if b'"schema":"rule.change/1"' not in data:
-            continue
-        event = parse(data, f"entry {index}")
-        if event.schema == "rule.change/1":
-            rules.admit(index, event)
-    return rules
 
 
 def check_key(log: Log, rules: Rules, signer: Signer) -> None:
