@@ -44,10 +44,7 @@ class History:
             One is no event, or changes the rules in a way that they do not allow.
         """
         for index, data in enumerate(entries):
-            if RULE_CHANGE in data:
-                event = parse(data, f"entry {index}")
-                if event.schema == "rule.change/1":
-                    self.rules.admit(index, event)
+            _apply(self.rules, index, data)
             at = data.rfind(SOURCE)
             name = data[at + len(SOURCE) :].partition(b'"')[0]
             if at < 0 or not name:
@@ -67,8 +64,19 @@ class History:
 
 
 def rules_of(origin: str, entries: Iterable[bytes]) -> Rules:
-    """Return the rules that hold for the next entry of a log."""
-    return History(origin).follow(entries).rules
+    """Return the rules that hold for the next entry of a log, whatever else is in it."""
+    rules = Rules(origin)
+    for index, data in enumerate(entries):
+        _apply(rules, index, data)
+    return rules
+
+
+def _apply(rules: Rules, index: int, data: bytes) -> None:
+    """Change the rules if an entry does."""
+    if RULE_CHANGE in data:
+        event = parse(data, f"entry {index}")
+        if event.schema == "rule.change/1":
+            rules.admit(index, event)
 
 
 def tail_after(tail: Tail, event: Event) -> Tail:
