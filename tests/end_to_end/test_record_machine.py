@@ -31,10 +31,9 @@ from baseload.record import kit
 from baseload.record.appending import Appender
 from baseload.record.begin import KeyRing
 from baseload.record.changing import new_key
+from baseload.record.history import History
 from baseload.record.note import cosign
 from baseload.record.reader import Reader
-from baseload.record.rules import Rules
-from baseload.record.source import Tail
 from baseload.record.store import Log
 from baseload.verify.audit import Audit, verdict_of
 from baseload.verify.kit import Kit
@@ -68,17 +67,10 @@ class RecordMachine(RuleBasedStateMachine):
 
     def _open(self):
         """Go on from what the folder holds, as after a crash."""
-        from baseload.record.events import parse
-        from baseload.record.history import tail_after
-
         signer = key(self.log_name)
         log = Log.open(self.place / "log", signer, new_key=True)
-        rules, last = Rules(ORIGIN), {}
-        for index, data in enumerate(Reader(self.place / "log", log.size).entries()):
-            event = parse(data)
-            rules.admit(index, event)
-            last[event.source] = tail_after(last.get(event.source, Tail()), event)
-        self.appender = Appender(log, rules, last, Ring(self.names), signer)
+        history = History(ORIGIN).follow(Reader(self.place / "log", log.size).entries())
+        self.appender = Appender(log, history, Ring(self.names), signer)
 
     def _append(self, *drafts):
         found = self.appender.append(drafts)

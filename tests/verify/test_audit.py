@@ -363,6 +363,25 @@ def test_a_party_may_not_replace_what_the_meter_of_another_measured(tmp_path):
     assert codes(inspected(kit)) == [("reading.source", "INCOMPLETE")]
 
 
+@pytest.mark.parametrize(
+    ("order", "found"),
+    [
+        ([3, 4, 1, 2, 0], []),
+        ([3, 4, 0, 2, 1], []),
+        ([3, 4, 0, 1], ["reading.hole"]),
+        ([3, 4, 1, 1], ["reading.hole", "reading.overlap"]),
+        ([0, 1, 0], ["reading.overlap"]),
+    ],
+)
+def test_readings_come_in_any_order_and_once(tmp_path, order, found):
+    """What a reader had kept from before the record began comes late, and is as good."""
+    of = sources()
+    data = [charter(of["desk"])]
+    data += [reading(of["meter"], n, late=True, reason="kept by the reader") for n in order]
+    verdict = inspected(rewritten(tmp_path, data))
+    assert sorted(one["code"] for one in verdict["findings"]) == found
+
+
 def test_a_reading_that_says_it_is_missing_is_a_hole_until_one_stands_for_it(tmp_path):
     of = sources()
     raw = [charter(of["desk"]), *(

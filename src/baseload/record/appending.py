@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
 from types import TracebackType
@@ -13,7 +13,9 @@ from baseload.record.begin import KeyRing
 from baseload.record.errors import FormatError
 from baseload.record.events import Event, check_body, parse
 from baseload.record.history import History
+from baseload.record.intervals import Intervals
 from baseload.record.keys import Signer, SoftwareKey, verifier_key
+from baseload.record.pointing import check_pointers
 from baseload.record.publishing import Published, check_key, published
 from baseload.record.reader import Reader
 from baseload.record.rules import AuthorityError, Rules
@@ -31,8 +33,7 @@ class Appender:
     Parameters
     ----------
     log : the log.
-    rules : rules that hold for its next entry.
-    last : how far each source has come.
+    history : its rules, its sources and the times of its readings.
     ring : keys of the sources.
     signer : key of the log.
     """
@@ -40,15 +41,15 @@ class Appender:
     def __init__(
         self,
         log: Log,
-        rules: Rules,
-        last: Mapping[str, Tail],
+        history: History,
         ring: KeyRing,
         signer: Signer,
     ) -> None:
         self.log = log
         self._signer = signer
-        self.rules = rules
-        self._last = dict(last)
+        self.rules = history.rules
+        self.intervals = history.intervals
+        self._last = history.tails()
         self._ring = ring
         self._sources: dict[str, Source] = {}
 
@@ -69,7 +70,7 @@ class Appender:
         except BaseException:
             log.close()
             raise
-        return cls(log, history.rules, history.tails(), KeyRing(keys, passphrase), signer)
+        return cls(log, history, KeyRing(keys, passphrase), signer)
 
     def lines(self, lines: Iterable[str]) -> Iterator[range]:
         """Append events of JSON lines, and give the indices of each batch once it is durable.
@@ -114,10 +115,12 @@ class Appender:
                     sign=True if due else None,
                 )
             )
-        for place, data in enumerate(entries, self.log.size):
-            rules.admit(place, self._parsed(place, data))
+        events = [(place, parse(data, f"entry {place}")) for place, data in self._placed(entries)]
+        for place, event in events:
+            rules.admit(place, event)
+        intervals = self._check(events, rules)
         found = self.log.append(entries)
-        self.rules, self._sources = rules, sources
+        self.rules, self.intervals, self._sources = rules, intervals, sources
         self._forget_outdated()
         return found
 
@@ -126,8 +129,8 @@ class Appender:
         rules, sources = deepcopy(self.rules), deepcopy_sources(self._sources)
         waiting = [source for source in sources.values() if source.head_due(2**53)]
         entries = [source.head(source.last) for source in waiting]
-        for place, data in enumerate(entries, self.log.size):
-            rules.admit(place, self._parsed(place, data))
+        for place, data in self._placed(entries):
+            rules.admit(place, parse(data, f"entry {place}"))
         found = self.log.append(entries)
         self._sources = sources
         return found
@@ -181,9 +184,25 @@ class Appender:
                 mend=f"put the file of that key in the folder of keys, as source-{name}",
             )
 
-    @staticmethod
-    def _parsed(index: int, data: bytes) -> Event:
-        return parse(data, f"entry {index}")
+    def _placed(self, entries: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
+        """Give new entries with the indices that they get."""
+        return enumerate(entries, self.log.size)
+
+    def _check(self, events: Sequence[tuple[int, Event]], rules: Rules) -> Intervals:
+        """Make sure that new events go with those before; return the times that then are read."""
+        intervals = self.intervals.copy()
+        for place, event in events:
+            if not intervals.fits(event):
+                body = event.body
+                raise FormatError(
+                    f"entry {place}",
+                    expected=f"a time of which {body['meter']} ({body['register']}) has no reading",
+                    found=f"{event.t0} to {event.t1}, of which the log has one",
+                    mend="leave out what was sent before; nothing of its batch was written",
+                )
+        size = self.log.size
+        check_pointers(events, rules, Reader(self.log.folder, size) if size else None)
+        return intervals
 
 
 def deepcopy_sources(sources: Mapping[str, Source]) -> dict[str, Source]:

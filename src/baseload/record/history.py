@@ -1,4 +1,4 @@
-"""What a writer must know of a log to go on with it: its rules, and how far each source has come.
+"""What a writer must know of a log to go on with it: its rules, its readings, each source.
 
 Every entry is looked at, and hardly one is read: an entry that a source has signed says by itself
 where that source stands, so that only what came after it counts. That is a microsecond an entry,
@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from functools import reduce
 
 from baseload.record.events import Event, parse
+from baseload.record.intervals import Intervals
 from baseload.record.rules import Rules
 from baseload.record.source import Tail
 
@@ -29,10 +30,16 @@ class History:
     Parameters
     ----------
     origin : name of the log.
+
+    Attributes
+    ----------
+    rules : rules that hold for the next entry.
+    intervals : times of which there is a reading.
     """
 
     def __init__(self, origin: str) -> None:
         self.rules = Rules(origin)
+        self.intervals = Intervals()
         self._rows: dict[bytes, tuple[Tail, list[bytes]]] = {}
 
     def follow(self, entries: Iterable[bytes]) -> History:
@@ -45,6 +52,7 @@ class History:
         """
         for index, data in enumerate(entries):
             _apply(self.rules, index, data)
+            self.intervals.see(data)
             at = data.rfind(SOURCE)
             name = data[at + len(SOURCE) :].partition(b'"')[0]
             if at < 0 or not name:

@@ -20,7 +20,6 @@ from typing import Any
 from baseload.record.errors import FormatError
 from baseload.record.events.fields import IDENTITY
 from baseload.record.metermap import ENERGY, POWER, MeterMap
-from baseload.record.reader import Reader
 from baseload.record.writing import read
 
 HOUR = 3_600_000
@@ -67,7 +66,7 @@ def readings(
     ----------
     paths : the files, in order of time.
     told : how to read them.
-    known : intervals that are in the log already, ascending; see `known_spans`.
+    known : intervals that are in the log already, ascending; see `Intervals.spans`.
     late : why they come later than the rules allow, if they do.
 
     Returns
@@ -98,20 +97,6 @@ def readings(
         whole = _without_gaps(rows, told, spans)
         drafts += [_draft(row, energy, told, late) for row, energy in _whole(whole, told)]
     return sorted(drafts, key=lambda draft: (draft["t1"], draft["body"]["meter"]))
-
-
-def known_spans(reader: Reader) -> dict[Register, list[tuple[int, int]]]:
-    """Return the intervals of all readings of a log, ascending, by register."""
-    from baseload.record.events import parse
-
-    found: dict[Register, list[tuple[int, int]]] = defaultdict(list)
-    for index, data in enumerate(reader.entries()):
-        if b'"schema":"meter.reading/1"' in data:
-            event = parse(data, f"entry {index}")
-            if event.schema == "meter.reading/1" and "of" not in event.body:
-                key = event.body["meter"], event.body["register"]
-                found[key].append((event.t0, event.t1))
-    return {key: sorted(spans) for key, spans in found.items()}
 
 
 def _rows(path: Path, told: MeterMap, labels: dict[str, int]) -> Iterator[Row]:

@@ -19,6 +19,7 @@ from baseload.verify.checkpoints import (
     quorum_of,
     sealed,
 )
+from baseload.verify.corrections import check_correction
 from baseload.verify.findings import (
     FAILED,
     INCOMPLETE,
@@ -342,6 +343,10 @@ class Audit:
             self.findings.extend(self.readings.follow(index, event))
             party = self.rules.owner_of(event["source"]) or ""
             for finding in self.standing.follow(index, event, leaf, party):
+                self.findings.add(_by_known_rules(finding) if self.blind else finding)
+        elif schema == "correction/1":
+            size = self.head.size
+            for finding in check_correction(self.kit, size, index, event, self.rules):
                 self.findings.add(_by_known_rules(finding) if self.blind else finding)
         elif schema in ("statement/1", "rule.change/1"):
             self.findings.extend(check_blob(self.kit, index, event))

@@ -13,6 +13,7 @@ from baseload.verify.findings import FAILED, INCOMPLETE, Finding
 class Readings:
     """How far the readings of each register have come, and the holes in them."""
 
+    first: dict[tuple[str, str], int] = field(default_factory=dict)
     until: dict[tuple[str, str], int] = field(default_factory=dict)
     holes: dict[tuple[str, str], list[tuple[int, int, int]]] = field(default_factory=dict)
     lacking: dict[tuple[str, str], dict[int, tuple[int, int]]] = field(default_factory=dict)
@@ -29,11 +30,17 @@ class Readings:
         if "of" in body:
             return
         until = self.until.get(key)
-        if until is None or start == until:
+        if until is None:
+            self.first[key], self.until[key] = start, end
+        elif start == until:
             self.until[key] = end
         elif start > until:
             self.holes.setdefault(key, []).append((until, start, index))
             self.until[key] = end
+        elif end <= self.first[key]:  # what was before the first comes late
+            if end < self.first[key]:
+                self.holes.setdefault(key, []).insert(0, (end, self.first[key], index))
+            self.first[key] = start
         elif not self._fills(key, start, end):
             yield Finding(
                 "reading.overlap",

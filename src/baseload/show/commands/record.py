@@ -140,13 +140,12 @@ def import_(
     with file and row, unless the mapping says what to do.
     """
     from baseload.record.appending import Appender
-    from baseload.record.meterfile import known_spans, readings
+    from baseload.record.meterfile import readings
     from baseload.record.metermap import read_map
-    from baseload.record.reader import Reader
 
     told = read_map(mapping)
     with Appender.open(log, key, keys, passphrase.encode()) as appender:
-        drafts = readings(files, told, known_spans(Reader(log, appender.log.size)), late)
+        drafts = readings(files, told, appender.intervals.spans(), late)
         found = appender.append(drafts)
         appender.vouch()
     typer.echo(f"{len(drafts):,} readings: {found.start} to {found.stop - 1}")
