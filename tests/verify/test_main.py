@@ -1,5 +1,7 @@
 import json
+import os
 import shutil
+import threading
 
 import pytest
 from tests.record.sample import ORIGIN, START, STEP, entries, kit_of, policy, vkey
@@ -99,3 +101,18 @@ def test_a_kit_without_a_policy_needs_to_be_told_the_key(kits, capsys, tmp_path)
     assert run(capsys, tmp_path / "kit")[0] == 2
     code, out, _ = run(capsys, tmp_path / "kit", "--log-key", vkey("log", ORIGIN))
     assert (code, "unreadable" in out) == (3, True)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
+def test_a_page_goes_into_a_pipe_and_does_not_replace_it(kits, tmp_path, capsys):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    got = []
+    thread = threading.Thread(target=lambda: got.append(pipe.read_text()), daemon=True)
+    thread.start()
+    assert run(capsys, kits / "new", "--html", pipe)[0] == 0
+    thread.join(10)
+    assert got[0].startswith("<!doctype html>")
+    assert pipe.is_fifo()
+    code, _, err = run(capsys, kits / "new", "--resume", pipe)
+    assert (code, "a plain file" in err) == (2, True)

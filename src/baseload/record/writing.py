@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from baseload.record.errors import StoreError
@@ -18,13 +19,17 @@ def replace(path: Path, data: bytes) -> None:
     """
     part = path.with_name(f".{path.name}.part")
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            path.write_bytes(data)  # a pipe or a device is written to, and never replaced
+            return
         with open(part, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
         raise StoreError(
             str(path),
             expected="a place that can be written to",

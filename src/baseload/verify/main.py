@@ -131,11 +131,13 @@ def _embedded(audit: Audit, verdict: dict[str, Any], index: int | None) -> dict[
 
 
 def _write(path: str, text: str) -> None:
-    part = f"{path}.part"
+    special = os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path))
+    part = path if special else f"{path}.part"  # a pipe or a device is never replaced
     try:
         with open(part, "w", encoding="utf-8") as file:
             file.write(text)
-        os.replace(part, path)
+        if not special:
+            os.replace(part, path)
     except OSError as error:
         raise InspectError(
             f"--html {path}", "a file that can be written", str(error.strerror), "name another"

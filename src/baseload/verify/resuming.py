@@ -106,6 +106,8 @@ def go_on(path: str, new: Audit) -> Audit:
 
 def _read(path: str) -> tuple[dict[str, Any], bytes]:
     try:
+        if not os.path.isfile(path):  # a pipe would be waited for
+            raise Refused("a plain file", "something else")
         with open(path, "rb") as file:
             info = os.fstat(file.fileno())
             if os.name == "posix" and (
