@@ -1,6 +1,7 @@
 """Keys of the log that follow one another: which checkpoint by which key holds."""
 
 import base64
+import shutil
 
 import pytest
 from tests.record.sample import (
@@ -24,6 +25,7 @@ from baseload.record.note import cosign
 from baseload.record.rules import key_change, signed_message
 from baseload.record.store import Log
 from baseload.verify.audit import Audit, Trust, verdict_of
+from baseload.verify.hashing import hash_leaf
 from baseload.verify.kit import Kit
 from baseload.verify.notes import read_key, read_policy
 
@@ -66,8 +68,8 @@ def sealed(log):
     log.add_signatures(found.size, lines)
 
 
-def counts(made, told=None, structure_only=False):
-    trust = Trust(None if told is None else read_key(told), read_policy(policy()))
+def counts(made, told=None, structure_only=False, charter_told=None):
+    trust = Trust(None if told is None else read_key(told), read_policy(policy()), charter_told)
     audit = Audit(Kit(str(made)), trust, structure_only)
     audit.run()
     verdict = verdict_of(audit, 0.0)
@@ -100,6 +102,23 @@ def test_nobody_takes_over_by_the_word_of_parties_whom_the_key_before_never_sign
     """A forger names the true key in a charter with parties of his own, who then replace it."""
     forged = made(tmp_path, [REVOKED, taken_over()], "second", before=False)
     assert counts(forged, FIRST) == ("FAILED", {"checkpoint.key": 1})
+
+
+def test_who_was_told_the_charter_knows_the_parties(tmp_path):
+    made_so = made(tmp_path, [REVOKED, taken_over()], "second", before=False)
+    leaf = hash_leaf(charter(sources()["desk"]))
+    assert counts(made_so, FIRST, charter_told=leaf) == ("OK", {})
+    assert counts(made_so, FIRST, True, leaf) == ("INCOMPLETE", {"checkpoint.signature": 2})
+    for structure_only in (False, True):
+        found = counts(made_so, FIRST, structure_only, hash_leaf(b"another"))
+        assert found[0] == "FAILED"
+        assert found[1]["authority.charter"] == 1
+    other = vkey("another", ORIGIN)
+    assert counts(made_so, other, charter_told=leaf) == ("FAILED", {"checkpoint.key": 1})
+    for level in ("entries", "0"):
+        shutil.rmtree(tmp_path / "kit/tile" / level)
+    assert counts(made_so, FIRST, charter_told=leaf)[1]["authority.charter"] == 1
+    assert counts(made_so, FIRST, charter_told=leaf)[0] == "INCOMPLETE"
 
 
 def test_a_key_that_was_told_must_be_one_of_the_record(tmp_path):

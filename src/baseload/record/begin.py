@@ -38,6 +38,7 @@ from baseload.record import policy as policies
 from baseload.record.errors import FormatError, StoreError
 from baseload.record.events import parse
 from baseload.record.keys import SoftwareKey, verifier_key
+from baseload.record.merkle import leaf_hash
 from baseload.record.note import check_name
 from baseload.record.rules import Rules, approval
 from baseload.record.source import Source
@@ -61,11 +62,13 @@ class Begun:
     made : holders whose keys were made.
     policy : file of the policy.
     log_key : verifier key of the log.
+    charter : leaf hash of the first entry, 64 hex digits.
     """
 
     made: tuple[str, ...]
     policy: Path
     log_key: str
+    charter: str
 
 
 def begin(log: Path, charter: Path, keys: Path, passphrase: bytes) -> Begun:
@@ -106,7 +109,7 @@ def begin(log: Path, charter: Path, keys: Path, passphrase: bytes) -> Begun:
         made.append([entry])
         made.publish()
     replace(keys / "policy", body["policy"].encode())
-    return Begun(tuple(ring.made), keys / "policy", body["log_key"])
+    return Begun(tuple(ring.made), keys / "policy", body["log_key"], leaf_hash(entry).hex())
 
 
 class KeyRing:

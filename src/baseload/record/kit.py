@@ -37,10 +37,11 @@ needs Python 3.11 or later and one package, `cryptography`. The answer is OK, IN
 everything could be checked) or FAILED (something is wrong, and where); exit codes 0, 3 and 4.
 
 Do not take the keys from this folder. Whoever made it could have made those too. Ask at least
-two parties for the verifier key of the log and for the policy (the keys of the witnesses), by a
-way that is not this folder, and say
+two parties for the verifier key of the log, the hash of its charter (the first entry, which names
+the parties and their keys) and the policy (the keys of the witnesses), by a way that is not this
+folder, and say
 
-    python inspect.py --log-key KEY --policy FILE
+    python inspect.py --log-key KEY --charter HASH --policy FILE
 
 Whoever has an earlier kit says `--since EARLIER` as well: this one must go on from it. The
 program can be read: it is one file, and docs/record-format.md of baseload says what it checks.

@@ -68,15 +68,17 @@ class Trust:
     ----------
     log_key : verifier key of the log.
     policy : text of the policy.
+    charter : leaf hash of the first entry, which names all parties and their keys.
     """
 
     log_key: Key | None = None
     policy: Policy | None = None
+    charter: bytes | None = None
 
     @property
     def given(self) -> bool:
         """Whether anything was told."""
-        return self.log_key is not None or self.policy is not None
+        return any(one is not None for one in (self.log_key, self.policy, self.charter))
 
 
 @dataclass
@@ -249,6 +251,8 @@ class Audit:
                 self.blind = True
             else:
                 self._events(first, scan.entries, scan.said, leaves)
+        if first == 0 and self.trust.charter is not None:
+            self._same_charter(self.trust.charter, leaves)
         self._reach(first, last, leaves)
         self.tree.push(scan.number, leaves)
         self.counts["structure"] = last
@@ -378,7 +382,7 @@ class Audit:
             self._sealed_by.update(seal.log_keys)
         if self.structure_only:
             return
-        for finding in strange_keys(self.rules, self._fixed, self._sealed_by):
+        for finding in self._strange_keys():
             self.findings.add(_by_known_rules(finding) if self.blind else finding)
         self._same_policy()
         now = self.times.proven or max((one.last for one in self.chains.chains.values()), default=0)
@@ -390,6 +394,28 @@ class Audit:
         self.counts["authority"] = self.counts["times"] = self.counts["events"]
         for follower in self.followers:
             self.findings.extend(follower.end(self))
+
+    def _strange_keys(self) -> Iterator[Finding]:
+        """Give what is wrong with the keys of the log; a charter that was told vouches for its."""
+        if self.trust.charter is None:
+            return strange_keys(self.rules, self._fixed, self._sealed_by)
+        named = self.trust.log_key is not None or self.trust.policy is not None
+        own = self.rules.log_keys
+        return strange_keys(self.rules, self._fixed if named else own, own)
+
+    def _same_charter(self, told: bytes, leaves: Leaves | None) -> None:
+        if leaves is not None and leaves.hashes[:1] == [told]:
+            return
+        self.findings.add(
+            Finding(
+                "authority.charter",
+                INCOMPLETE if leaves is None else FAILED,
+                "The record does not begin with the charter that was told.",
+                told.hex(),
+                "an entry that could not be read" if leaves is None else leaves.hashes[0].hex(),
+                index=0,
+            )
+        )
 
     def _same_policy(self) -> None:
         """Compare the witnesses that the kit names with those that the log's own rules name."""

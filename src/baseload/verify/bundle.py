@@ -15,7 +15,8 @@ HEAD = '''\
 #!/usr/bin/env python3
 """Check a record alone, offline, trusting none of those who wrote it.
 
-    python inspect.py [KIT] [--log-key KEY] [--policy FILE] [--since EARLIER] [--json] [--html FILE]
+    python inspect.py [KIT] [--log-key KEY] [--charter HASH] [--policy FILE] [--since EARLIER]
+                      [--json] [--html FILE]
 
 Needs Python 3.11 or later and the package `cryptography`. Exit codes: 0 OK, 3 INCOMPLETE, 4 FAILED,
 2 the kit or an option cannot be used. Part of baseload; docs/record-format.md says what is checked.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 import time
 from collections.abc import Sequence
@@ -51,6 +52,7 @@ def _options(arguments: Sequence[str] | None, program: str | None) -> argparse.N
     parser.add_argument("kit", help="folder or zip file; here if left out", nargs="?", default=".")
     parser.add_argument("--log-key", help="verifier key of the log, as a party told it to you")
     parser.add_argument("--policy", help="file with keys of log and witnesses, as told to you")
+    parser.add_argument("--charter", metavar="HASH", help="hash of the first entry, as told to you")
     parser.add_argument("--since", metavar="KIT", help="earlier kit that this one must go on from")
     parser.add_argument("--structure-only", action="store_true", help="hashes and signatures only")
     parser.add_argument("--workers", type=int, metavar="N", help="processes; as many as pay off")
@@ -115,7 +117,14 @@ def _trust(options: argparse.Namespace) -> Trust:
             raise _no_policy(options.policy, "UTF-8", str(error)) from None
         except Refused as refused:
             raise _no_policy(options.policy, refused.expected, refused.found) from None
-    return Trust(key, policy)
+    return Trust(key, policy, None if options.charter is None else _charter(options.charter))
+
+
+def _charter(text: str) -> bytes:
+    if not re.fullmatch(r"[0-9a-f]{64}", text):
+        expected, mend = "64 hex digits in lower case", "ask a party for it again"
+        raise InspectError("--charter", expected, repr(text)[:80], mend)
+    return bytes.fromhex(text)
 
 
 def _no_policy(path: str, expected: str, found: str) -> InspectError:

@@ -268,10 +268,10 @@ def _finding_block(finding: Mapping[str, Any]) -> str:
 
 def _again(verdict: Mapping[str, Any]) -> str:
     return (
-        "<h2>How to check it again</h2><p>Ask two of the parties for the key of the log and for "
-        "the policy, by a way that is not the kit. Then, on a computer that is connected to "
-        "nothing:</p>"
-        "<pre>python inspect.py KIT --log-key KEY --policy FILE</pre>"
+        "<h2>How to check it again</h2><p>Ask two of the parties for the key of the log, the hash "
+        "of its charter and the policy, by a way that is not the kit. Then, on a computer that is "
+        "connected to nothing:</p>"
+        "<pre>python inspect.py KIT --log-key KEY --charter HASH --policy FILE</pre>"
         f'<p class="soft">The same {verdict["size"]:,} entries give the same root, whoever '
         "computes it.</p>"
     )

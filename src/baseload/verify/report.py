@@ -35,7 +35,7 @@ def text_of(verdict: Mapping[str, Any]) -> str:
     if verdict["trust"] == "kit":
         lines.append(
             "keys and witnesses are those the kit itself names: ask the parties for theirs, and "
-            "give them with --log-key and --policy"
+            "give them with --log-key, --charter and --policy"
         )
     lines.append("")
     widest = max(len(check["name"]) for check in verdict["checks"])

@@ -129,7 +129,7 @@ def _read(path: str) -> tuple[dict[str, Any], bytes]:
 
 def _bound_to(audit: Audit) -> dict[str, Any]:
     """Return what a state belongs to: it is of no use for anything else."""
-    trust = (audit.trust.log_key, audit.trust.policy)
+    trust = (audit.trust.log_key, audit.trust.policy, audit.trust.charter)
     return {
         "schema": STATE_FORM,
         "python": f"{sys.version_info.major}.{sys.version_info.minor}",

@@ -36,6 +36,7 @@ def begun(tmp_path, monkeypatch):
     (charter,) = blocks("toml")
     Path("charter.toml").write_text(charter.replace("WITNESS-KEY", witness), encoding="utf-8")
     told = run("record", "init", "log", "--charter", "charter.toml", "--keys", "keys")
+    Path("charter.hash").write_text(re.search(r"charter  ([0-9a-f]{64})\n", told)[1])
     return re.search(r"log key  (\S+)", told)[1]
 
 
@@ -126,7 +127,10 @@ def test_a_witness_of_the_page_signs(begun):
         process.kill()
         process.wait()
         process.stdout.close()
-    run("inspect", "kit", "--policy", "policy", "--log-key", begun)
+    told = ["--policy", "policy", "--log-key", begun, "--charter"]
+    run("inspect", "kit", *told, Path("charter.hash").read_text())
+    run("inspect", "kit", *told, "0" * 64, code=4)
+    run("inspect", "kit", *told, "0", code=2)
 
 
 def test_two_copies_of_a_log_are_compared(begun):

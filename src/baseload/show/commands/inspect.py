@@ -18,6 +18,9 @@ def command(
         Path | None,
         typer.Option(help="File with the keys of log and witnesses, as told to you."),
     ] = None,
+    charter: Annotated[
+        str | None, typer.Option(help="Hash of the first entry, as a party told it to you.")
+    ] = None,
     since: Annotated[
         Path | None, typer.Option(help="Earlier kit that this one must go on from.")
     ] = None,
@@ -48,6 +51,7 @@ def command(
     for name, value in (
         ("--log-key", log_key),
         ("--policy", policy),
+        ("--charter", charter),
         ("--since", since),
         ("--workers", workers),
         ("--resume", resume),

@@ -56,7 +56,8 @@ def init(
     typer.echo(f"keys     {', '.join(begun.made) or 'none made'} in {keys}")
     typer.echo(f"policy   {begun.policy}")
     typer.echo(f"log key  {begun.log_key}")
-    typer.echo("Hand the log key and the policy to every party, each by a way of its own.")
+    typer.echo(f"charter  {begun.charter}")
+    typer.echo("Hand the last three to every party, each by a way of its own.")
 
 
 @app.command()
