@@ -2,15 +2,14 @@
 
     python -m tests.fuzz [TARGET ...] [--seconds N] [--seed N]
 
-With --atheris and one target it is guided by coverage, where atheris is installed; otherwise a loop
-of its own goes through the same samples by a seed. What breaks a parser is written to build/fuzz/.
+A loop of its own changes samples by a seed; `python -m tests.fuzz.guided` goes by coverage instead,
+where atheris is installed. What breaks a parser is written to build/fuzz/.
 """
 
 import argparse
 import random
 import sys
 import time
-from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -39,34 +38,13 @@ def run(name, seconds=None, runs=None, seed=0):
     return count, broken
 
 
-def by_atheris(name):
-    """Fuzz one target with coverage as a guide, until interrupted."""
-    import atheris
-
-    target = TARGETS[name]
-
-    def once(data):
-        with suppress(OWN):
-            target.parse(bytes(data))
-
-    folder = BROKEN / "corpus" / name
-    folder.mkdir(parents=True, exist_ok=True)
-    for sample in target.samples():
-        (folder / sha256(sample).hexdigest()[:16]).write_bytes(sample)
-    atheris.Setup([sys.argv[0], str(folder), "-max_len=65536"], once)
-    atheris.Fuzz()
-
-
 def main():
     """Fuzz, and print what was found."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("target", nargs="*", default=[], choices=[*TARGETS, []])
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--atheris", action="store_true", help="guided by coverage")
     options = parser.parse_args()
-    if options.atheris and len(options.target) == 1:
-        return by_atheris(options.target[0])
     failed = 0
     for name in options.target or TARGETS:
         count, broken = run(name, options.seconds, seed=options.seed)
