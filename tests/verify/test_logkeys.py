@@ -1,6 +1,7 @@
 """Keys of the log that follow one another: which checkpoint by which key holds."""
 
 import base64
+import html
 import shutil
 
 import pytest
@@ -27,6 +28,7 @@ from baseload.record.store import Log
 from baseload.verify.audit import Audit, Trust, verdict_of
 from baseload.verify.hashing import hash_leaf
 from baseload.verify.kit import Kit
+from baseload.verify.main import main
 from baseload.verify.notes import read_key, read_policy
 
 FIRST, SECOND = vkey("log", ORIGIN), vkey("second", ORIGIN)
@@ -124,6 +126,16 @@ def test_who_was_told_the_charter_knows_the_parties(tmp_path):
 def test_a_key_that_was_told_must_be_one_of_the_record(tmp_path):
     other = vkey("another", ORIGIN)
     assert counts(made(tmp_path, [HANDED], "second"), other) == ("FAILED", {"checkpoint.key": 1})
+
+
+@pytest.mark.parametrize("told", [FIRST, SECOND])
+def test_the_page_checks_its_proof_with_the_key_that_signed(tmp_path, told):
+    kit_of_two = made(tmp_path, [HANDED], "second")
+    arguments = [str(kit_of_two), "--log-key", told, "--html", str(tmp_path / "page.html")]
+    assert main(arguments) == 0
+    text = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert SECOND in html.unescape(text)
+    assert FIRST not in html.unescape(text)
 
 
 def test_without_reading_entries_a_later_key_is_not_known(tmp_path):

@@ -135,8 +135,9 @@ def _embedded(audit: Audit, verdict: dict[str, Any], index: int | None) -> dict[
     """Return a proof for the page: of the entry asked for, the first finding's, or the newest."""
     if index is None:
         index = next((one["index"] for one in verdict["findings"] if "index" in one), None)
-    found = proof_from(audit.kit, index)
-    return None if found is None else found | {"key": str_key(audit.log_keys().known[-1])}
+    found, seal = proof_from(audit.kit, index), audit.seal()
+    keys = seal.log_keys if seal is not None else audit.log_keys().known
+    return None if found is None or not keys else found | {"key": str_key(keys[-1])}
 
 
 def _write(path: str, text: str) -> None:
