@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
@@ -10,9 +11,10 @@ from types import TracebackType
 from typing import Any
 
 from baseload.record.begin import KeyRing
-from baseload.record.errors import FormatError
+from baseload.record.errors import FormatError, RecordError
 from baseload.record.events import Event, check_body, parse
 from baseload.record.history import History
+from baseload.record.instants import utc
 from baseload.record.intervals import Intervals
 from baseload.record.keys import Signer, SoftwareKey, verifier_key
 from baseload.record.pointing import check_pointers
@@ -24,6 +26,7 @@ from baseload.record.store import Log
 
 BATCH = 1000
 """Lines that are made durable together."""
+_ENTRY = re.compile(r"entry ([0-9]+)")
 LINE_KEYS = {"schema", "source", "t0", "t1", "body", "clock"}
 
 
@@ -82,15 +85,15 @@ class Appender:
         AuthorityError
             The rules do not allow it; nothing of its batch was written.
         """
-        batch: list[dict[str, Any]] = []
+        batch: dict[int, dict[str, Any]] = {}
         for number, line in enumerate(lines, 1):
             if line.strip():
-                batch.append(_read_line(line, number))
+                batch[number] = _read_line(line, number)
             if len(batch) == BATCH:
-                yield self.append(batch)
-                batch = []
+                yield self._append_lines(batch)
+                batch = {}
         if batch:
-            yield self.append(batch)
+            yield self._append_lines(batch)
 
     def append(self, drafts: Iterable[Mapping[str, Any]]) -> range:
         """Append events, all or none of them.
@@ -123,6 +126,19 @@ class Appender:
         self.rules, self.intervals, self._sources = rules, intervals, sources
         self._forget_outdated()
         return found
+
+    def _append_lines(self, batch: Mapping[int, Mapping[str, Any]]) -> range:
+        """Append events of numbered lines; an error names the line, not the index it would get."""
+        try:
+            return self.append(batch.values())
+        except RecordError as error:
+            entry = _ENTRY.match(error.where)
+            place = int(entry[1]) - self.log.size if entry else -1
+            if entry is None or not 0 <= place < len(batch):
+                raise
+            where = f"standard input, line {[*batch][place]}{error.where[entry.end() :]}"
+            told = {"expected": error.expected, "found": error.found, "mend": error.mend}
+            raise type(error)(where, **told) from None
 
     def vouch(self) -> range:
         """Sign for what its sources have written and not signed for yet; return the indices."""
@@ -197,7 +213,7 @@ class Appender:
                 raise FormatError(
                     f"entry {place}",
                     expected=f"a time of which {body['meter']} ({body['register']}) has no reading",
-                    found=f"{event.t0} to {event.t1}, of which the log has one",
+                    found=f"{utc(event.t0)} to {utc(event.t1)}, of which the log has one",
                     mend="leave out what was sent before; nothing of its batch was written",
                 )
         size = self.log.size

@@ -12,13 +12,14 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from baseload.record.errors import FormatError
 from baseload.record.events.fields import IDENTITY
+from baseload.record.instants import EPOCH, MS, utc
 from baseload.record.metermap import ENERGY, POWER, MeterMap
 from baseload.record.writing import read
 
@@ -26,8 +27,6 @@ HOUR = 3_600_000
 MOST_MISSING = 100_000
 """Missing readings that one gap may become: nearly three years of quarter-hours."""
 _MIDNIGHT = re.compile(r"(?<!\d)24:00(?=$|:00$|\s)")
-_MS = timedelta(milliseconds=1)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Register = tuple[str, str]
 """Meter and direction."""
@@ -194,12 +193,12 @@ def _instant(where: str, local: datetime, told: MeterMap, last: int | None) -> i
 
 def _is_change(instant: int, zone: tzinfo) -> bool:
     """Tell whether clocks are changed at an instant."""
-    at = (_EPOCH + instant * _MS).astimezone(zone)
-    return at.utcoffset() != (_EPOCH + (instant - 1) * _MS).astimezone(zone).utcoffset()
+    at = (EPOCH + instant * MS).astimezone(zone)
+    return at.utcoffset() != (EPOCH + (instant - 1) * MS).astimezone(zone).utcoffset()
 
 
 def _ms(time: datetime) -> int:
-    return (time - _EPOCH) // _MS
+    return (time - EPOCH) // MS
 
 
 def _quality(where: str, row: Mapping[str, str], told: MeterMap) -> str:
@@ -267,16 +266,16 @@ def _without_gaps(
         if gap < 0:
             raise _bad(
                 row.where,
-                f"a reading from {_utc(last)} on",
-                f"another from {_utc(row.t0)}",
+                f"a reading from {utc(last)} on",
+                f"another from {utc(row.t0)}",
                 "keep one row of each interval; a better figure is a correction",
             )
         if gap:
             count, rest = divmod(gap, told.step)
             if rest or count > MOST_MISSING:
                 raise _bad(row.where, f"a time {told.interval_minutes} min on", f"{gap} ms")
-            lacking = f"{count} before {_utc(row.t0)} that are not there"
-            _absent(row.where, told, f"readings from {_utc(last)} on", lacking)
+            lacking = f"{count} before {utc(row.t0)} that are not there"
+            _absent(row.where, told, f"readings from {utc(last)} on", lacking)
             empty = replace(row, energy=None, counter=None, quality="missing")
             for t0 in range(last, row.t0, told.step):
                 yield replace(empty, t0=t0, t1=t0 + told.step)
@@ -294,7 +293,7 @@ def _apart(rows: Sequence[Row], known: Sequence[tuple[int, int]]) -> None:
             raise _bad(
                 row.where,
                 "an interval that is not in the log yet",
-                f"{_utc(row.t0)}, which is",
+                f"{utc(row.t0)}, which is",
                 "leave out what was imported before; a better figure is a correction",
             )
 
@@ -339,10 +338,6 @@ def _draft(row: Row, energy: int, told: MeterMap, late: str | None) -> dict[str,
         "clock": told.clock,
         "body": body,
     }
-
-
-def _utc(instant: int) -> str:
-    return f"{_EPOCH + instant * _MS:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _bad(

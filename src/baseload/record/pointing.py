@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from baseload.record.errors import FormatError
 from baseload.record.events import Event, check_body, parse
+from baseload.record.instants import utc
 from baseload.record.reader import Reader
 from baseload.record.rules import Rules
 
@@ -58,7 +59,7 @@ def _read(reader: Reader | None, index: int | None, where: str) -> Event | None:
 
 def _check_reading(event: Event, raw: Event | None, rules: Rules, where: str) -> None:
     body = event.body
-    told = f"the raw reading of {body['meter']} ({body['register']}) from {event.t0}"
+    told = f"the raw reading of {body['meter']} ({body['register']}) from {utc(event.t0)}"
     if raw is None:
         raise _bad(f"{where}.body.of", told, "an entry that is not in the log")
     same = ("meter", "register")
@@ -68,7 +69,7 @@ def _check_reading(event: Event, raw: Event | None, rules: Rules, where: str) ->
         or raw.t0 != event.t0
         or any(raw.body[key] != body[key] for key in same)
     ):
-        raise _bad(f"{where}.body.of", told, f"another {raw.schema} from {raw.t0}")
+        raise _bad(f"{where}.body.of", told, f"another {raw.schema} from {utc(raw.t0)}")
     _check_owner(event, raw, rules, where)
     if body["quality"] == raw.body["quality"] == "measured":
         expected = "estimated or edited, where the raw reading was measured"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from baseload.verify.findings import FAILED, INCOMPLETE, Finding
+from baseload.verify.findings import FAILED, INCOMPLETE, Finding, instant_text
 from baseload.verify.twins import LOOKED_UP, Repeat
 
 HEAD_EVENTS = 256
@@ -155,8 +155,8 @@ def _stepped(index: int, event: Mapping[str, Any], chain: Chain) -> Iterator[Fin
         "clock.step",
         INCOMPLETE,
         "The clock of a source went back although it says that it is right.",
-        f"{chain.last} or later",
-        event["t1"],
+        f"{instant_text(chain.last)} or later",
+        instant_text(int(event["t1"])),
         index=index,
         source=event["source"],
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 OK, INCOMPLETE, FAILED = "OK", "INCOMPLETE", "FAILED"
@@ -138,3 +139,13 @@ class Findings:
 def _place_of(code: str) -> int:
     kind = code.partition(".")[0]
     return _ORDER.index(kind) if kind in _ORDER else len(_ORDER)
+
+
+def instant_text(time: int) -> str:
+    """Return an instant [ms since 1970] as a person reads it, exact to the millisecond."""
+    seconds, rest = divmod(time, 1000)
+    try:
+        text = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    except (OverflowError, ValueError, OSError):
+        return f"{time} ms"
+    return f"{text}{f'.{rest:03d}' if rest else ''} UTC"

@@ -12,7 +12,7 @@ from itertools import accumulate
 from typing import Any, NamedTuple
 
 from baseload.verify.blockchain import CONFIRMED, Blocks
-from baseload.verify.findings import FAILED, INCOMPLETE, Refused
+from baseload.verify.findings import FAILED, INCOMPLETE, Refused, instant_text
 from baseload.verify.headers import (
     BlockHeader,
     difficulty_e8,
@@ -348,7 +348,10 @@ def _paid_before(
     before = paid_to.get(key)
     if before is not None and before != period and posting.t0 < before[1]:
         yield Problem(
-            OF_AMOUNT, FAILED, f"a time from {before[1]} on", f"{posting.t0}: paid before"
+            OF_AMOUNT,
+            FAILED,
+            f"a time from {instant_text(before[1])} on",
+            f"{instant_text(posting.t0)}: paid before",
         )
     if before is None or posting.t1 >= before[1]:
         paid_to[key] = period

@@ -12,8 +12,8 @@ import html
 from collections.abc import Mapping
 from typing import Any
 
-from baseload.verify.findings import FAILED, INCOMPLETE, OK
-from baseload.verify.report import MARKS, headline, instant_text
+from baseload.verify.findings import FAILED, INCOMPLETE, OK, instant_text
+from baseload.verify.report import MARKS, headline
 from baseload.verify.testtable import TEST_STYLE, tests_section
 
 PAGE_FINDINGS = 200

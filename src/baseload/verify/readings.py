@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from baseload.verify.findings import FAILED, INCOMPLETE, Finding
+from baseload.verify.findings import FAILED, INCOMPLETE, Finding, instant_text
 
 
 @dataclass
@@ -46,8 +46,8 @@ class Readings:
                 "reading.overlap",
                 FAILED,
                 "Two readings of one register are about the same time.",
-                f"{until} or later",
-                str(start),
+                f"{instant_text(until)} or later",
+                instant_text(start),
                 index=index,
                 source=event["source"],
             )
@@ -62,8 +62,8 @@ class Readings:
                     "reading.hole",
                     INCOMPLETE,
                     f"{meter} ({register}) has no reading for {hours:.2f} hours.",
-                    f"a reading from {start}",
-                    f"one from {end}",
+                    f"a reading from {instant_text(start)}",
+                    f"one from {instant_text(end)}",
                     index=index,
                 )
 

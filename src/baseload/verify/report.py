@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any, TextIO
 
-from baseload.verify.findings import FAILED, INCOMPLETE, OK
+from baseload.verify.findings import FAILED, INCOMPLETE, OK, instant_text
 from baseload.verify.testwords import Comparison, comparisons, found_text, seen_text
 
 MARKS = {OK: "✓", INCOMPLETE: "?", FAILED: "✗"}
@@ -57,14 +56,6 @@ def headline(verdict: Mapping[str, Any]) -> str:
     codes = set(verdict["counts"])
     only_alarms = verdict["verdict"] == INCOMPLETE and codes == {"reconciliation.alarm"}
     return ALARMED if only_alarms else HEADLINES[verdict["verdict"]]
-
-
-def instant_text(time: int) -> str:
-    """Return an instant [ms] as date and time."""
-    try:
-        return datetime.fromtimestamp(time / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    except (OverflowError, ValueError, OSError):
-        return f"{time} ms"
 
 
 def json_of(verdict: Mapping[str, Any]) -> str:

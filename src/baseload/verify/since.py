@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from baseload.verify.audit import Audit
 from baseload.verify.checkpoints import Seal, sealed
-from baseload.verify.findings import FAILED, INCOMPLETE, Finding, Findings, InspectError, Refused
+from baseload.verify.findings import (
+    FAILED,
+    INCOMPLETE,
+    Finding,
+    Findings,
+    InspectError,
+    Refused,
+    instant_text,
+)
 from baseload.verify.kit import Kit
 from baseload.verify.notes import Head, SignedNote, read_head, read_note
 from baseload.verify.proving import root_from
-from baseload.verify.report import instant_text
 
 
 def expect_earlier(audit: Audit, path: str) -> None:

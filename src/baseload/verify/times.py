@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from baseload.verify.authority import ORDER_SCHEMAS
-from baseload.verify.findings import FAILED, INCOMPLETE, Finding
+from baseload.verify.findings import FAILED, INCOMPLETE, Finding, instant_text
 
 GRACE = 60_000
 """Time from the signing of a checkpoint to the last cosignature, in which orders go on [ms]."""
@@ -48,8 +48,8 @@ class Times:
                 "order.backdated",
                 FAILED,
                 "An order came into the log after the time from which it says it held.",
-                f"a start at {self.proven} or later, when the log was seen without it",
-                body["start"],
+                f"a start at {instant_text(self.proven)} or later: it was seen without it then",
+                instant_text(int(body["start"])),
                 index=index,
                 source=event["source"],
             )
@@ -58,8 +58,8 @@ class Times:
                 "entry.late",
                 INCOMPLETE,
                 "An entry came later into the log than the charter allows, and does not say why.",
-                f"{self.proven - lateness} or later",
-                event["t1"],
+                f"{instant_text(self.proven - lateness)} or later",
+                instant_text(int(event["t1"])),
                 index=index,
                 source=event["source"],
             )
