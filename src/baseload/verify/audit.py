@@ -76,9 +76,10 @@ class Trust:
     charter: bytes | None = None
 
     @property
-    def given(self) -> bool:
-        """Whether anything was told."""
-        return any(one is not None for one in (self.log_key, self.policy, self.charter))
+    def told(self) -> list[str]:
+        """What was told, by name."""
+        every = {"log key": self.log_key, "charter": self.charter, "policy": self.policy}
+        return [name for name, one in every.items() if one is not None]
 
 
 @dataclass
@@ -496,7 +497,8 @@ def verdict_of(audit: Audit, began: float) -> dict[str, Any]:
     return {
         "schema": "baseload/verdict/1",
         "verdict": findings.verdict(),
-        "trust": "given" if audit.trust.given else "kit",
+        "trust": "given" if audit.trust.told else "kit",
+        "told": audit.trust.told,
         "origin": audit.head.origin,
         "size": audit.head.size,
         "root": audit.head.root.hex(),

@@ -162,9 +162,9 @@ def page(verdict: Mapping[str, Any], proof: Mapping[str, str] | None = None) -> 
         _top(verdict),
         _strip(verdict),
         _facts(verdict),
+        _found(verdict),
         _checks(verdict),
         tests_section(verdict["reconciliation"]),
-        _found(verdict),
         _again(verdict),
         _live(proof or {}),
     )
@@ -214,7 +214,7 @@ def _facts(verdict: Mapping[str, Any]) -> str:
         ("Witnesses", f"{seen['have']} of {seen['of']} have signed, {seen['need']} are needed"),
         (
             "Keys",
-            "told to the inspector beforehand"
+            f"told to the inspector beforehand: {', '.join(verdict['told'])}"
             if verdict["trust"] == "given"
             else "taken from the kit itself: this shows only that the kit agrees with itself",
         ),
