@@ -50,7 +50,11 @@ def written(draw):
             data.append(of["desk"].event("correction/1", time, time, body))
         elif kind == "party":
             party = {"id": "grid", "name": draw(st.sampled_from(TEXTS)), "roles": []}
-            body = {"kind": "party", "party": party | {"key": vkey("party grid", "grid")}}
+            body = {
+                "kind": "party",
+                "reason": f"change {number}",
+                "party": party | {"key": vkey("party grid", "grid")},
+            }
             data.append(of["desk"].event("rule.change/1", time, time, approved(body)))
         else:
             data.append(of["meter"].head(time))

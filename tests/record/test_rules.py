@@ -15,7 +15,7 @@ from tests.record.sample import (
 from baseload.record.errors import RecordError
 from baseload.record.events import parse
 from baseload.record.keys import verifier_key
-from baseload.record.rules import AuthorityError, Rules, key_change, signed_message
+from baseload.record.rules import AuthorityError, Rules, approval, key_change, signed_message
 from baseload.record.source import Source
 
 ORDER = {"ordered_by": "plant", "order": "1", "power": "0", "start": str(START), "reason": "safety"}
@@ -119,6 +119,76 @@ def test_a_new_version_keeps_the_key_in_force():
     told = {"kind": "source", "source": source | {"key": vkey("meter", "meter")}}
     rules.admit(1, change(of, told))
     rules.admit(2, change(of, party("grid", "observe")))
+
+
+def test_an_approval_counts_once():
+    """Approvals are public: whoever may write changes could else bring back what was undone."""
+    of, rules = begun()
+    promoted = change(of, party("grid", "operate", "admin"))
+    rules.admit(1, promoted)
+    rules.admit(2, change(of, party("grid", "observe")))
+    again = parse(of["desk"].event("rule.change/1", START, START, promoted.body))
+    assert "not made before" in refuse(rules, again).expected
+    told = party("grid", "operate", "admin") | {"reason": "a second time"}
+    rules.admit(3, change(of, told))
+
+
+def test_an_order_that_another_party_signed_counts_once():
+    of, rules = begun()
+    rules.admit(1, change(of, party("grid", "operate")))
+
+    def ordered(power):
+        told = ORDER | {"ordered_by": "grid", "power": power}
+        signed = signature(key("party grid").sign(signed_message("order", ORIGIN, told)))
+        return order(of["control"], **told, order_sig=signed)
+
+    rules.admit(2, ordered("9"))
+    rules.admit(3, ordered("0"))
+    assert "not made before" in refuse(rules, ordered("9")).expected
+
+
+def test_two_parties_have_two_keys():
+    of, rules = begun()
+    told = party("third", "admin", holding="party board")
+    assert "third alone" in refuse(rules, change(of, told)).expected
+    first, second = (verifier_key(key(f"party {name}"), "plant") for name in ("plant", "board"))
+    signers = (key("party plant"), key("party board"))
+    body = key_change("party:plant", first, second, signers, ORIGIN)
+    assert "plant alone" in refuse(rules, change(of, body)).expected
+    rows = charter_body()["parties"]
+    rows[1]["key"] = vkey("party plant", "board")
+    body = charter_body() | {"parties": rows}
+    given = [approval(body, name, key("party plant"), ORIGIN) for name in ("plant", "board")]
+    event = of["desk"].event("rule.change/1", START, START, body | {"approvals": given})
+    with pytest.raises(AuthorityError, match="board alone"):
+        Rules(ORIGIN).admit(0, parse(event))
+
+
+def test_one_administrator_alone_decides_until_there_is_a_second():
+    rows = [one for one in charter_body()["parties"] if one["id"] != "board"]
+    body = approved(charter_body() | {"parties": rows, "quorum": "1"}, ["plant"])
+    of, rules = sources(), Rules(ORIGIN)
+    rules.admit(0, parse(of["desk"].event("rule.change/1", START, START, body)))
+
+    def by(names, body):
+        return parse(of["desk"].event("rule.change/1", START, START, approved(body, names)))
+
+    rules.admit(1, by(["plant"], party("grid", "admin")))
+    assert "2 administrators" in refuse(rules, by(["plant"], party("third"))).expected
+    rules.admit(2, by(["plant", "grid"], party("third")))
+
+
+def test_keys_are_named_after_who_holds_them():
+    of, rules = begun()
+    first, other = verifier_key(key("log"), ORIGIN), verifier_key(key("second"), "elsewhere")
+    body = key_change("log:", first, other, (key("log"), key("second")), ORIGIN)
+    assert ORIGIN in refuse(rules, change(of, body)).expected
+    body = approved(charter_body() | {"log_key": vkey("log", "elsewhere")})
+    with pytest.raises(AuthorityError, match=ORIGIN):
+        Rules(ORIGIN).admit(0, parse(of["desk"].event("rule.change/1", START, START, body)))
+    for holder in ("party:plant", "source:meter", "log:"):
+        lost = {"kind": "revocation", "holder": holder, "key": vkey("x", "another"), "reason": "r"}
+        assert holder in refuse(rules, change(of, lost)).expected
 
 
 def test_as_many_administrators_stay_as_a_change_needs():

@@ -12,6 +12,8 @@ from tests.record.events.test_table import variants
 from tests.record.sample import entries
 
 from baseload.record import canonical
+from baseload.record.errors import RecordError
+from baseload.record.events import parse
 from baseload.record.events.event import BODIES
 from baseload.verify.canonicaltext import read_canonical
 from baseload.verify.findings import Refused
@@ -46,6 +48,34 @@ def test_the_commonest_types_are_read_the_short_way():
             "chain.header/1", "pool.payout/1", "source.head/1"} <= short  # fmt: skip
     for data in entries(5)[1:]:
         assert read_quickly([data]) == [read_canonical(data)]
+
+
+PARTS = ["clock", "schema", "source", "seq", "prev", "t0", "t1", "sig", "body"]
+
+
+@pytest.mark.parametrize("value", [[], {}, True, ["synced"], None, "a b"])
+@pytest.mark.parametrize("part", PARTS)
+def test_any_value_of_any_part_is_read_or_refused(part, value):
+    """The operator of a log can write what no program of ours does."""
+    body = {"index": "1", "of": "0" * 64, "reason": "x", "body": {}}
+    event = json.loads(spelled("correction/1", body)) | {part: value}
+    data = json.dumps(event, sort_keys=True, separators=(",", ":")).encode()
+    assert slowly(data) is None
+    assert quickly(data) is None
+    with pytest.raises(RecordError):
+        parse(data)
+
+
+@pytest.mark.parametrize("digits", ["9" * 80, "-" + "9" * 79, "9" * 81, "-" + "9" * 80])
+def test_integers_are_as_long_here_as_there(digits):
+    body = {"issuer": "tso", "signal": "s", "kind": "price", "value": digits, "unit": "W"}
+    data = spelled("grid.signal/1", body | {"start": "0", "end": "1"})
+    try:
+        parse(data)
+        good = True
+    except RecordError:
+        good = False
+    assert (slowly(data) is not None) == good == (len(digits) == 80)
 
 
 @pytest.mark.parametrize("schema", BODIES)

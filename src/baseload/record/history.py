@@ -16,6 +16,7 @@ from baseload.record.rules import Rules
 from baseload.record.source import Tail
 
 RULE_CHANGE = b'"schema":"rule.change/1"'
+ORDER_SIGNATURE = b'"order_sig":"'
 SOURCE = b'","source":"'
 """Stands in each entry once outside of texts and of its body, after everything else but times."""
 SIGNED = b"=="
@@ -52,6 +53,8 @@ class History:
         """
         for index, data in enumerate(entries):
             _apply(self.rules, index, data)
+            if ORDER_SIGNATURE in data:
+                self.rules.admit(index, parse(data, f"entry {index}"))  # each counts once
             self.intervals.see(data)
             at = data.rfind(SOURCE)
             name = data[at + len(SOURCE) :].partition(b'"')[0]

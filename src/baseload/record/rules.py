@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from baseload.record import canonical, policy
@@ -57,6 +58,8 @@ class Rules:
         self.quorum = 0
         self.lateness = 0
         self.site: Mapping[str, Any] | None = None
+        self.used: set[bytes] = set()
+        """Changes, and orders signed by who gave them, that were made: a signature counts once."""
 
     def admit(self, index: int, event: Event) -> None:
         """Make sure that an entry may stand at an index, and apply it if it changes the rules.
@@ -97,10 +100,19 @@ class Rules:
         if "operate" not in self.roles.get(party, ()):
             raise _refused(where, "an order of a party with the role operate", party)
         body = {key: value for key, value in event.body.items() if key != "order_sig"}
-        if party != rule.owner and not self._signed(
-            party, "order", body, event.body.get("order_sig", "")
-        ):
+        if party == rule.owner:
+            return
+        if not self._signed(party, "order", body, event.body.get("order_sig", "")):
             raise _refused(where, f"an order_sig of {party}", "none that holds")
+        self.used.add(self._new("order", body, where))
+
+    def _new(self, kind: str, body: Mapping[str, Any], where: str) -> bytes:
+        """Return the digest of what was signed; whoever has seen it could bring it again."""
+        digest = sha256(signed_message(kind, self.origin, body)).digest()
+        if digest in self.used:
+            expected = "one that was not made before; another `reason` tells it from the last"
+            raise _refused(where, expected, "the same again")
+        return digest
 
     def _role(self, event: Event, rule: SourceRule, where: str) -> None:
         settles = event.schema == "statement/1" and event.body["kind"] == "settlement"
@@ -126,7 +138,7 @@ class Rules:
             if source["id"] in self.sources:
                 raise _refused(where, "each source once", source["id"])
             self._source(source, where)
-        self.log_key = parse_key(body["log_key"])
+        self.log_key = _named_key(body["log_key"], self.origin, where)
         policy.parse(body["policy"], f"{where}.policy")
         self.policy = body["policy"]
         self.quorum, self.lateness = int(body["quorum"]), int(body["lateness_ms"])
@@ -140,11 +152,24 @@ class Rules:
     def _party(self, party: Mapping[str, Any], where: str) -> None:
         name = party["id"]
         key = _named_key(party["key"], name, where)
+        self._own_key(name, key, where)
         _check_same_key(self.keys.get(name), key, where)
         admins = {each for each, roles in self.roles.items() if "admin" in roles and each != name}
         if name in self.roles and len(admins) + ("admin" in party["roles"]) < self.quorum:
             raise _refused(where, f"{self.quorum} administrators after it", f"{len(admins)}")
         self.keys[name], self.roles[name] = key, frozenset(party["roles"])
+
+    def _own_key(self, party: str, key: VerifierKey, where: str) -> None:
+        """Make sure that no two parties have one key: it would approve for both."""
+        same = [each for each, one in self.keys.items() if one.public == key.public]
+        if same and same != [party]:
+            raise _refused(where, f"a key of {party} alone", f"that of {same[0]}")
+
+    @property
+    def needed(self) -> int:
+        """How many administrators must approve a change: two at least, where there are two."""
+        admins = sum("admin" in roles for roles in self.roles.values())
+        return max(self.quorum, min(2, admins))
 
     def _source(self, source: Mapping[str, Any], where: str) -> None:
         if source["owner"] not in self.roles:
@@ -157,9 +182,15 @@ class Rules:
 
     def _change(self, body: Mapping[str, Any], where: str) -> None:
         approving = self._approving(body)
-        if len(approving) < self.quorum:
+        if len(approving) < self.needed:
             found = ", ".join(sorted(approving)) or "none"
-            raise _refused(where, f"the approval of {self.quorum} administrators", found)
+            raise _refused(where, f"the approval of {self.needed} administrators", found)
+        told = {key: value for key, value in body.items() if key != "approvals"}
+        digest = self._new("approval", told, where)
+        self._apply(body, where)
+        self.used.add(digest)
+
+    def _apply(self, body: Mapping[str, Any], where: str) -> None:
         kind = body["kind"]
         if kind == "charter":
             raise _refused(where, "one charter", "another")
@@ -172,7 +203,10 @@ class Rules:
         elif kind == "revocation":
             self._current(body["holder"], where)
             # Read, since a key that was mistyped would stay in force without a word.
-            self.revoked.add(str(parse_key(body["key"])))
+            key = parse_key(body["key"])
+            if key.name != self._name_of(body["holder"]):
+                raise _refused(where, f"a key of {body['holder']}", body["key"][:100])
+            self.revoked.add(str(key))
         elif kind == "policy":
             policy.parse(body["policy"], f"{where}.policy")
             self.policy = body["policy"]
@@ -196,6 +230,10 @@ class Rules:
             raise _refused(where, "an old key, or one that was revoked", "none")
         self._hand_over(body["holder"], new, where)
 
+    def _name_of(self, holder: str) -> str:
+        kind, _, name = holder.partition(":")
+        return self.origin if kind == "log" else name
+
     def _current(self, holder: str, where: str) -> VerifierKey | None:
         kind, _, name = holder.partition(":")
         if kind == "party" and name in self.keys:
@@ -211,13 +249,14 @@ class Rules:
     def _hand_over(self, holder: str, new: VerifierKey, where: str) -> None:
         kind, _, name = holder.partition(":")
         if kind == "party":
+            self._own_key(name, new, where)
             self.keys[name] = _named_key(str(new), name, where)
         elif kind == "source":
             rule = self.sources[name]
             key = _named_key(str(new), name, where)
             self.sources[name] = SourceRule(rule.owner, key, rule.schemas)
         elif kind == "log":
-            self.log_key = new
+            self.log_key = _named_key(str(new), self.origin, where)
 
     def _approving(self, body: Mapping[str, Any]) -> set[str]:
         rest = {key: value for key, value in body.items() if key != "approvals"}

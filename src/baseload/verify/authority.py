@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from baseload.verify.canonicaltext import write_canonical
@@ -32,6 +33,7 @@ class RuleBook:
     ----------
     origin : name of the log.
     log_keys : keys of the log, the one in force last.
+    used : digests of changes and of signed orders that were made: a signature counts once.
     handed_over : of each of them but the last, whether it signed for the next one.
     """
 
@@ -47,6 +49,7 @@ class RuleBook:
     policy: str = ""
     site: Mapping[str, Any] | None = None
     begun: bool = False
+    used: set[bytes] = field(default_factory=set)
 
     def admit(self, index: int, event: Mapping[str, Any], data: bytes) -> Iterator[Finding]:
         """Check an entry against the rules, apply it if it changes them, and give what is wrong.
@@ -107,6 +110,11 @@ class RuleBook:
             yield _wrong(
                 "authority.order", index, event, f"an order signed by {name}", "one it did not sign"
             )
+            return
+        digest = self._digest("order", rest)
+        if digest in self.used:
+            yield _wrong("authority.order", index, event, _ONCE, "the same again")
+        self.used.add(digest)
 
     def _role(self, index: int, event: Mapping[str, Any], writer: Writer) -> Iterator[Finding]:
         schema, body = event["schema"], event["body"]
@@ -156,7 +164,7 @@ class RuleBook:
             if source["id"] in self.writers:
                 raise Refused("each source once", source["id"])
             self._take_source(source)
-        self.log_keys.append(read_key(body["log_key"]))
+        self.log_keys.append(_key_named(body["log_key"], self.origin))
         read_policy(body["policy"])
         self.policy = body["policy"]
         self.quorum = int(body["quorum"])
@@ -169,6 +177,7 @@ class RuleBook:
     def _take_party(self, party: Mapping[str, Any]) -> None:
         name = party["id"]
         key = _key_named(party["key"], name)
+        self._own_key(name, key)
         if self.begun and name in self.parties:
             _keep_key(self.party_keys[name], key)
             admins = [each for each in self.parties if self._is_admin(each) and each != name]
@@ -189,22 +198,32 @@ class RuleBook:
         self, index: int, event: Mapping[str, Any], body: Mapping[str, Any]
     ) -> Iterator[Finding]:
         approving = self._approving(body)
-        if len(approving) < self.quorum:
+        needed = max(self.quorum, min(2, sum(map(self._is_admin, self.parties))))
+        if len(approving) < needed:
             yield _wrong(
                 "authority.approvals",
                 index,
                 event,
-                f"approval by {self.quorum} administrators",
+                f"approval by {needed} administrators",
                 ", ".join(sorted(approving)) or "none that holds",
             )
             return
+        digest = self._digest("approval", {k: v for k, v in body.items() if k != "approvals"})
+        if digest in self.used:
+            yield _wrong("authority.approvals", index, event, _ONCE, "the same again")
+            return
         try:
             self._apply(body)
+            self.used.add(digest)
         except Refused as refused:
             code = (
                 "authority.key" if body["kind"] in ("key", "revocation") else "authority.approvals"
             )
             yield _wrong(code, index, event, refused.expected, refused.found)
+
+    def _digest(self, kind: str, body: Any) -> bytes:
+        """Return what tells a thing that was signed: whoever has seen it could bring it again."""
+        return sha256(_signed_text(kind, self.origin, body)).digest()
 
     def _apply(self, body: Mapping[str, Any]) -> None:
         kind = body["kind"]
@@ -216,7 +235,11 @@ class RuleBook:
             self._turn_key(body)
         elif kind == "revocation":
             self._check_holder(body["holder"])
-            self.revoked.add(str_key(read_key(body["key"])))
+            kind, _, name = body["holder"].partition(":")
+            key = read_key(body["key"])
+            if key.name != (self.origin if kind == "log" else name):
+                raise Refused(f"a key of {body['holder']}", body["key"][:80])
+            self.revoked.add(str_key(key))
         elif kind == "policy":
             read_policy(body["policy"])
             self.policy = body["policy"]
@@ -250,13 +273,14 @@ class RuleBook:
     def _replace(self, holder: str, name: str, old: str, new: Key) -> None:
         if holder == "party" and name in self.parties:
             self._same_key(old, self.party_keys[name])
+            self._own_key(name, new)
             self.party_keys[name] = _key_named(str_key(new), name)
         elif holder == "source" and name in self.writers:
             self._same_key(old, self.writers[name].key)
             self.writers[name].key = _key_named(str_key(new), name)
         elif holder == "log":
             self._same_key(old, self.log_keys[-1])
-            self.log_keys.append(new)
+            self.log_keys.append(_key_named(str_key(new), self.origin))
             self.handed_over.append(bool(old))
         elif holder != "witness":
             raise Refused("party:ID, source:ID, log: or witness:NAME", f"{holder}:{name}")
@@ -278,6 +302,12 @@ class RuleBook:
             and self._party_signed(one["party"], one["sig"], "approval", rest)
         }
 
+    def _own_key(self, party: str, key: Key) -> None:
+        """Make sure that no two parties have one key: it would approve for both."""
+        same = [each for each, one in self.party_keys.items() if one.public == key.public]
+        if same and same != [party]:
+            raise Refused(f"a key of {party} alone", f"that of {same[0]}")
+
     def _is_admin(self, name: str) -> bool:
         return "admin" in self.parties.get(name, {}).get("roles", ())
 
@@ -292,6 +322,7 @@ class RuleBook:
             return False
 
 
+_ONCE = "one that was not made before"
 _ROLES: Mapping[str, tuple[str, ...]] = {
     "statement/1": ("settle",),
     "pool.payout/1": ("settle",),

@@ -16,7 +16,7 @@ Check = Callable[[Any], str | None]
 Shape = tuple[Mapping[str, Check], frozenset[str], frozenset[str]]
 
 _NAT = re.compile(r"(?:0|[1-9][0-9]{0,79})\Z", re.ASCII)
-_INT = re.compile(r"(?:0|-?[1-9][0-9]{0,78})\Z", re.ASCII)
+_INT = re.compile(r"(?:0|[1-9][0-9]{0,79}|-[1-9][0-9]{0,78})\Z", re.ASCII)
 _TIME = re.compile(r"(?:0|[1-9][0-9]{0,14})\Z", re.ASCII)
 _ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}\Z", re.ASCII)
 _HEX = re.compile(r"(?:[0-9a-f]{2})*\Z", re.ASCII)
@@ -381,7 +381,7 @@ def check_event(event: Any) -> bool:
         value = event[key]
         if not isinstance(value, str) or not match(value):
             raise Refused(f"{key}: {expected}", repr(value)[:80])
-    if event["clock"] not in CLOCKS:
+    if not isinstance(event["clock"], str) or event["clock"] not in CLOCKS:
         raise Refused(f"clock: one of {', '.join(sorted(CLOCKS))}", repr(event["clock"])[:80])
     check_places(event)
     if "sig" in event and (bad := SIG(event["sig"])):
