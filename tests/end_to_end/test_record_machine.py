@@ -46,6 +46,9 @@ class Ring(KeyRing):
         super().__init__(Path("/none"), b"")
         self.names = names
 
+    def has(self, holder):
+        return holder in self.names
+
     def signer(self, holder):
         return key(self.names[holder])
 

@@ -13,6 +13,7 @@ from typing import Any
 from baseload.record.begin import KeyRing
 from baseload.record.errors import FormatError, RecordError
 from baseload.record.events import Event, check_body, parse
+from baseload.record.events.fields import IDENTITY
 from baseload.record.history import History
 from baseload.record.instants import utc
 from baseload.record.intervals import Intervals
@@ -26,6 +27,7 @@ from baseload.record.store import Log
 
 BATCH = 1000
 """Lines that are made durable together."""
+_INSTANT = re.compile(r"0|[1-9][0-9]{0,14}", re.ASCII)
 _ENTRY = re.compile(r"entry ([0-9]+)")
 LINE_KEYS = {"schema", "source", "t0", "t1", "body", "clock"}
 
@@ -75,7 +77,7 @@ class Appender:
             raise
         return cls(log, history, KeyRing(keys, passphrase), signer)
 
-    def lines(self, lines: Iterable[str]) -> Iterator[range]:
+    def lines(self, lines: Iterable[str | bytes]) -> Iterator[range]:
         """Append events of JSON lines, and give the indices of each batch once it is durable.
 
         Raises
@@ -107,7 +109,7 @@ class Appender:
         for draft in drafts:
             source = self._source(draft["source"], sources)
             time = int(draft["t1"])
-            due = "late" not in draft["body"] and source.head_due(time)
+            due = "late" not in draft["body"] and source.signs_at(time)
             entries.append(
                 source.event(
                     draft["schema"],
@@ -141,8 +143,14 @@ class Appender:
             raise type(error)(where, **told) from None
 
     def vouch(self) -> range:
-        """Sign for what its sources have written and not signed for yet; return the indices."""
+        """Sign for what its sources have written and not signed for yet; return the indices.
+
+        That is of those whose keys are here: also what an earlier writer was kept from signing.
+        """
         rules, sources = deepcopy(self.rules), deepcopy_sources(self._sources)
+        for name, tail in self._last.items():
+            if tail.unsigned and self._ring.has(f"source-{name}"):
+                self._source(name, sources)
         waiting = [source for source in sources.values() if source.head_due(2**53)]
         entries = [source.head(source.last) for source in waiting]
         for place, data in self._placed(entries):
@@ -226,10 +234,10 @@ def deepcopy_sources(sources: Mapping[str, Source]) -> dict[str, Source]:
     return {name: source.copy() for name, source in sources.items()}
 
 
-def _read_line(line: str, number: int) -> dict[str, Any]:
+def _read_line(line: str | bytes, number: int) -> dict[str, Any]:
     where = f"standard input, line {number}"
     try:
-        found = json.loads(line)
+        found = json.loads(line, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         raise _bad(where, "JSON", str(error)) from None
     if not isinstance(found, dict):
@@ -239,12 +247,23 @@ def _read_line(line: str, number: int) -> dict[str, Any]:
         raise _bad(where, ", ".join(sorted(LINE_KEYS)), ", ".join(sorted(keys)))
     for key in ("t0", "t1"):
         value = found[key]
-        if isinstance(value, bool) or not str(value).isdigit() or len(str(value)) > 15:
+        if isinstance(value, bool) or not _INSTANT.fullmatch(str(value)):
             raise _bad(f"{where}, {key}", "milliseconds since 1970", repr(value)[:60])
     for key in ("schema", "source"):
         if not isinstance(found[key], str):
             raise _bad(f"{where}, {key}", "text", repr(found[key])[:60])
+    if not re.fullmatch(IDENTITY, found["source"]):
+        raise _bad(f"{where}, source", "the name of a source", ascii(found["source"])[:60])
     check_body(found["schema"], found["body"], where)
+    return found
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a table of which each key stands there once: which of two counts, nobody could say."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"the key {next(k for k in keys if keys.count(k) > 1)!a} twice")
     return found
 
 

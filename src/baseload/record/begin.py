@@ -29,14 +29,14 @@ from __future__ import annotations
 
 import time
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from baseload.record import policy as policies
 from baseload.record.errors import FormatError, StoreError
-from baseload.record.events import parse
+from baseload.record.events import BODIES, check_body, parse
 from baseload.record.keys import SoftwareKey, verifier_key
 from baseload.record.merkle import leaf_hash
 from baseload.record.note import check_name
@@ -51,6 +51,33 @@ TABLES = {
     "source": {"id", "owner", "schemas", "key"},
     "witness": {"name", "key", "url"},
 }
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 10**9
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(map(_is_text, value))
+
+
+def _are_schemas(value: object) -> bool:
+    return isinstance(value, list) and all(_is_text(one) and one in BODIES for one in value)
+
+
+FORMS: Mapping[str, tuple[str, Callable[[object], bool]]] = {
+    **dict.fromkeys(("origin", "id", "name", "owner", "key", "url"), ("text", _is_text)),
+    **dict.fromkeys(
+        ("quorum", "lateness_minutes", "witness_quorum"), ("a whole number, 0 or more", _is_count)
+    ),
+    "roles": ("a list of names", _are_texts),
+    "schemas": ("a list of types, as docs/record-events.md has them", _are_schemas),
+}
+"""What each value of the file must be, in words, and the check of it."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +125,7 @@ def begin(log: Path, charter: Path, keys: Path, passphrase: bytes) -> Begun:
     ring = KeyRing(keys, passphrase)
     body = _body(told, ring, charter)
     origin = body["origin"]
+    check_body("rule.change/1", body | {"approvals": []}, str(charter))
     admins = [each["id"] for each in body["parties"] if "admin" in each["roles"]]
     approvals = [approval(body, name, ring.signer(f"party-{name}"), origin) for name in admins]
     source = _first_source(body, charter)
@@ -139,6 +167,10 @@ class KeyRing:
             self._known[holder] = SoftwareKey.read(self.folder / holder, self.passphrase)
         return self._known[holder]
 
+    def has(self, holder: str) -> bool:
+        """Tell whether the key of a holder is here."""
+        return holder in self._known or (self.folder / holder).is_file()
+
     def forget(self, holder: str) -> None:
         """Read the key of a holder anew when it is asked for next: it was changed."""
         self._known.pop(holder, None)
@@ -166,7 +198,17 @@ def _read(path: Path) -> dict[str, Any]:
             raise _bad(path, f"tables [[{kind}]]", repr(rows)[:80])
         for row in rows:
             _known_keys(path, kind, row)
+            _check_values(path, kind, row)
+    _check_values(path, "", {key: told[key] for key in told.keys() & FORMS.keys()})
     return told
+
+
+def _check_values(path: Path, kind: str, table: Mapping[str, Any]) -> None:
+    """Make sure that each value has the form of its key."""
+    for key, value in table.items():
+        form, good = FORMS[key]
+        if not good(value):
+            raise _bad(path, f"{kind + ': ' if kind else ''}{key}: {form}", repr(value)[:80])
 
 
 def _known_keys(path: Path, kind: str, table: Mapping[str, Any]) -> None:
@@ -191,8 +233,7 @@ def _body(told: Mapping[str, Any], ring: KeyRing, path: Path) -> dict[str, Any]:
 
 
 def _administrators(told: Mapping[str, Any]) -> int:
-    roles = [row.get("roles") for row in told["party"]]
-    return sum(isinstance(each, list) and "admin" in each for each in roles)
+    return sum("admin" in row.get("roles", ()) for row in told["party"])
 
 
 def _keyed(row: Mapping[str, Any], kind: str, ring: KeyRing, path: Path) -> dict[str, Any]:

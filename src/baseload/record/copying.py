@@ -1,7 +1,8 @@
 """A copy of a log that any web server can serve, brought up to date by what is new.
 
-Files of a tree never change once they have their name, so what is there already is left alone; the
-checkpoint comes last, and names nothing that is not there.
+Files of a tree never change once they have their name, so what is there in its length is left alone
+(`record audit` tells of a copy whether it is what it says); the checkpoint comes last, and names
+nothing that is not there.
 """
 
 from __future__ import annotations
@@ -69,7 +70,8 @@ def _copy(log: Path, target: Path, names: Iterable[str]) -> int:
     copied, folders = 0, set()
     for name in names:
         source, place = log / name, target / name
-        if place.exists() and not (name == "checkpoint" or name.startswith(GROWING)):
+        compared = name == "checkpoint" or name.startswith(GROWING)
+        if place.exists() and not compared and place.stat().st_size == source.stat().st_size:
             continue
         data = source.read_bytes()
         if place.exists() and place.read_bytes() == data:

@@ -19,6 +19,7 @@ from typing import Protocol
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from baseload.record.disk import REAL
 from baseload.record.errors import StoreError
 from baseload.record.note import COSIGNATURE, ED25519, VerifierKey, check_name
 
@@ -98,6 +99,7 @@ class SoftwareKey:
                 f.flush()
                 os.fsync(f.fileno())
             os.link(part, path)  # unlike a rename, it does not take the place of another key
+            REAL.sync_folder(path.parent)
         except FileExistsError:
             raise _bad(path, "a name that is free", "a file") from None
         except OSError as error:

@@ -76,8 +76,7 @@ def write(
         The log cannot be read.
     """
     log, out = Path(log), Path(out)
-    if out.exists():
-        raise _unwritable(out, "a name that is free", "something in its place")
+    check_free(out)
     checkpoint, _ = Reader(log).checkpoint()
     text = inspector.encode() if isinstance(inspector, str) else inspector
     made = {
@@ -97,6 +96,18 @@ def write(
     except OSError as error:
         raise _unwritable(out, "a place that can be written to", str(error)) from None
     return out
+
+
+def check_free(out: Path) -> None:
+    """Make sure that a kit can get a name: one that was handed out is not written over.
+
+    Raises
+    ------
+    StoreError
+        There is something in its place.
+    """
+    if out.exists():
+        raise _unwritable(out, "a name that is free, as a kit of each day has", "something there")
 
 
 def servable(log: Path, size: int) -> Iterator[str]:

@@ -15,7 +15,7 @@ from baseload.record.reader import Reader
 from baseload.record.rules import Rules
 from baseload.record.store import Log
 from baseload.record.witness.client import gather, newest_known
-from baseload.record.writing import read
+from baseload.record.writing import read_text
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,13 @@ class Published:
     policy: str
 
 
-def publish(folder: Path, key: Path, passphrase: bytes, policy: Path | None = None) -> Published:
+def publish(
+    folder: Path,
+    key: Path,
+    passphrase: bytes,
+    policy: Path | None = None,
+    copy: Path | None = None,
+) -> Published:
     """Sign a checkpoint of all entries, have it witnessed, and publish it.
 
     Parameters
@@ -47,16 +53,19 @@ def publish(folder: Path, key: Path, passphrase: bytes, policy: Path | None = No
     key : key file of the log.
     passphrase : of the key file.
     policy : file of the policy; the one in force if not given.
+    copy : folder of a copy that was published before; it is held against the log like a witness.
 
     Raises
     ------
     StoreError
-        A witness knows of more than the folder holds, or the key is not the one in force.
+        A witness or the copy knows of more than the folder holds, or the key is not in force.
     """
     signer = SoftwareKey.read(key, passphrase)
     with Log.open(folder, signer, new_key=True) as log:
         rules = rules_of(log.origin, Reader(folder, log.size).entries())
-        text = read(policy).decode() if policy is not None else rules.policy
+        text = read_text(policy) if policy is not None else rules.policy
+        if copy is not None and (copy / "checkpoint").is_file():
+            log.compare([Reader(copy).checkpoint()[0]])
         return published(log, rules, signer, text)
 
 

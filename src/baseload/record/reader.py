@@ -54,7 +54,8 @@ class Reader:
     def journal(self) -> list[int]:
         """Return the sizes of all checkpoints that are kept, ascending."""
         names = self._disk.names(self.folder / "checkpoints")
-        return sorted(int(name) for name in names if name.isascii() and name.isdigit())
+        plain = (name for name in names if name.isascii() and name.isdigit() and len(name) < 20)
+        return sorted(int(name) for name in plain if name == str(int(name)))
 
     def kept_checkpoint(self, size: int) -> tuple[Checkpoint, Note]:
         """Return the checkpoint of a size from the journal."""

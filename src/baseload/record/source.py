@@ -157,6 +157,13 @@ class Source:
         """Return an event that only signs for those before it."""
         return self.event("source.head/1", t, t, {}, clock, sign=True)
 
+    def signs_at(self, t: int) -> bool:
+        """Tell whether its event of an instant must be signed: the next may come too late for it.
+
+        So must the first, and what follows a pause: a source that writes by the hour signs each.
+        """
+        return self.head_due(t) or t - self.last > HEAD_WITHIN
+
     def head_due(self, t: int) -> bool:
         """Tell whether events before an instant wait for a signature too long."""
         return self._since is not None and t - self._since >= HEAD_WITHIN

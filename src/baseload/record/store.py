@@ -28,7 +28,7 @@ from baseload.record import state
 from baseload.record.checkpoint import Checkpoint
 from baseload.record.disk import PART, REAL, Disk
 from baseload.record.edge import Edge
-from baseload.record.errors import StoreError
+from baseload.record.errors import FormatError, StoreError
 from baseload.record.keys import Signer, verifier_key
 from baseload.record.merkle import leaf_hash
 from baseload.record.note import (
@@ -449,7 +449,10 @@ def leftovers(folder: Path, size: int, kept: set[str], disk: Disk) -> Iterator[s
         if name.endswith(PART):
             yield name
         elif name.startswith("tile/") and name not in kept:
-            level, number, width = parse_path(name)
+            try:
+                level, number, width = parse_path(name)
+            except FormatError:
+                continue  # somebody else's, and in nobody's way
             if width < WIDTH or (number + 1) * WIDTH > size >> HEIGHT * max(level, 0):
                 yield name
 

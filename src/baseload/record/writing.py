@@ -6,7 +6,8 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from baseload.record.errors import StoreError
+from baseload.record.disk import REAL
+from baseload.record.errors import FormatError, StoreError
 
 
 def replace(path: Path, data: bytes) -> None:
@@ -27,6 +28,7 @@ def replace(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, path)
+        REAL.sync_folder(path.parent)
     except OSError as error:
         with suppress(OSError):
             part.unlink(missing_ok=True)
@@ -51,4 +53,26 @@ def read(path: Path) -> bytes:
     except OSError as error:
         raise StoreError(
             str(path), expected="a file", found=str(error.strerror), mend="name another file"
+        ) from None
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file.
+
+    Raises
+    ------
+    StoreError
+        It cannot be read.
+    FormatError
+        It is not UTF-8.
+    """
+    data = read(path)
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise FormatError(
+            f"{path}, byte {error.start}",
+            expected="UTF-8",
+            found=f"{data[error.start]:#04x}",
+            mend="save the file as UTF-8",
         ) from None

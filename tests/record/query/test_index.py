@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from contextlib import closing
 
 import pytest
 from hypothesis import example, given, settings
@@ -108,11 +109,27 @@ def test_an_index_of_another_log_is_made_anew(log, tmp_path):
 
 
 @pytest.mark.parametrize("harm", [b"", b"no database", bytes(5000)])
-def test_a_damaged_index_is_made_anew(log, tmp_path, harm):
-    path = tmp_path / "index"
-    path.write_bytes(harm)
-    indexed(log, path)
-    assert dump(path) == dump(indexed(log))
+def test_a_damaged_index_is_made_anew(log, harm):
+    (log / NAME).write_bytes(harm)
+    made = dump(indexed(log))
+    (log / NAME).unlink()
+    assert made == dump(indexed(log))
+
+
+def test_nothing_but_an_index_is_written_over(log, tmp_path):
+    """Whoever names the wrong file loses neither a key nor a table of his own."""
+    own, other = tmp_path / "own.sqlite", tmp_path / "key"
+    with closing(sqlite3.connect(own)) as database:
+        database.execute("CREATE TABLE mine (value TEXT)")
+        database.commit()
+    other.write_bytes(b"a key")
+    for path in (own, other, tmp_path):
+        before = path.read_bytes() if path.is_file() else None
+        with pytest.raises(StoreError, match="a free name"):
+            indexed(log, path)
+        assert before == (path.read_bytes() if path.is_file() else None)
+    assert dump(indexed(log, tmp_path / "new")) == dump(indexed(log))
+    assert dump(indexed(log, tmp_path / "new", anew=True)) == dump(indexed(log))
 
 
 def test_an_entry_that_is_not_in_the_tree_is_not_told(tmp_path):

@@ -60,6 +60,8 @@ def indexed(
     try:
         known = None if anew else _fitting(target, reader)
         if known is None:
+            if path is not None:
+                _check_free(path)
             part = target.with_name(f"{target.name}.{os.getpid()}.making")
             try:
                 _make(part, reader, progress)
@@ -77,6 +79,26 @@ def indexed(
             mend="name another place with --index",
         ) from None
     return target
+
+
+def _check_free(path: Path) -> None:
+    """Make sure that a file that was named is none, or an index: nothing else is written over."""
+    if not path.exists() or _is_index(path) or (path.is_file() and not path.stat().st_size):
+        return
+    raise StoreError(
+        f"index {path}",
+        expected="a free name, or an index of a record",
+        found="another file, or a damaged index",
+        mend="name another place with --index, or remove the file yourself",
+    )
+
+
+def _is_index(path: Path) -> bool:
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+            return bool(database.execute("SELECT 1 FROM meta WHERE key = 'form'").fetchone())
+    except sqlite3.Error:
+        return False
 
 
 def _fitting(path: Path, reader: Reader) -> int | None:

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Generic, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
-from baseload.record.checkpoint import Checkpoint
+from baseload.record.checkpoint import Checkpoint, parse_size
 from baseload.record.checkpoint import parse as parse_checkpoint
 from baseload.record.errors import FormatError, RecordError
 from baseload.record.note import Note, NoteSignature, VerifierKey, parse_note, verify
@@ -98,15 +98,15 @@ def cosign_at(witness: Witness, log: Reader, note: Note, size: int) -> NoteSigna
     url = witness.url or ""
     reply = add_checkpoint(url, 0, (), note.encode())
     if reply.status == 409:
-        old = reply.body.strip()
-        if not old.isdigit() or int(old) > size:
-            raise _failed(
-                url,
-                f"a witness that knows at most {size} entries",
-                f"{old.decode('utf-8', 'replace')[:40]}",
-            )
-        proof = log.consistency(int(old), size) if int(old) else []
-        reply = add_checkpoint(url, int(old), proof, note.encode())
+        told = reply.body.strip().decode("utf-8", "replace")
+        try:
+            old = parse_size(told, f"answer of {url}")
+        except FormatError:
+            old = size + 1
+        if old > size:
+            raise _failed(url, f"a witness that knows at most {size} entries", ascii(told)[:40])
+        proof = log.consistency(old, size) if old else []
+        reply = add_checkpoint(url, old, proof, note.encode())
     if reply.status != 200:
         text = reply.body.decode("utf-8", "replace").strip().split("\n")[0]
         raise _failed(url, "a signature", f"status {reply.status}: {text[:120]}")

@@ -102,7 +102,7 @@ class _Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "")
         if not (length.isascii() and length.isdigit()):
             return Answer(411, "say how long it is\n")
-        if int(length) > MAX_BODY:
+        if len(length) > 10 or int(length) > MAX_BODY:
             return Answer(413, f"at most {MAX_BODY} bytes\n")
         body = self._whole(int(length))
         return Answer(400, "it ended too early\n") if body is None else self.server.state.add(body)

@@ -109,10 +109,12 @@ def append(
     from baseload.record.appending import Appender
 
     with Appender.open(log, key, keys, passphrase.encode()) as appender:
-        for found in appender.lines(sys.stdin):
-            typer.echo(f"{found.start} to {found.stop - 1}")
-        if heads := appender.vouch():
-            typer.echo(f"{heads.start} to {heads.stop - 1}, signatures of the sources")
+        try:
+            for found in appender.lines(sys.stdin.buffer):
+                typer.echo(f"{found.start} to {found.stop - 1}")
+        finally:  # what was written before a line that is refused is signed for as well
+            if heads := appender.vouch():
+                typer.echo(f"{heads.start} to {heads.stop - 1}, signatures of the sources")
         if publish:
             _tell(appender.publish())
 
@@ -263,18 +265,19 @@ def publish(
     state, lock and index.sqlite.
     Too few witnesses do not keep a checkpoint from being published: that is told as an alarm.
     """
+    from baseload.record import kit as kits
     from baseload.record.publishing import publish as published
     from baseload.verify.bundle import bundle
 
-    done = published(log, key, passphrase.encode(), policy)
+    if kit is not None:
+        kits.check_free(kit)
+    done = published(log, key, passphrase.encode(), policy, to)
     _tell(done)
     if to is not None:
         from baseload.record.copying import copy_to
 
         typer.echo(f"copy {to}: {copy_to(log, to):,} files")
     if kit is not None:
-        from baseload.record import kit as kits
-
         kits.write(log, kit, bundle(), done.policy, headers, anchors)
         typer.echo(f"kit {kit}")
 

@@ -50,9 +50,9 @@ def draft(
 ) -> None:
     """Draft a party, a source, a site or a policy, new or in place of the present one."""
     from baseload.record.changing import drafted, read_table
-    from baseload.record.writing import read
+    from baseload.record.writing import read_text
 
-    body = read(file).decode() if kind is Kind.policy else read_table(file)
+    body = read_text(file) if kind is Kind.policy else read_table(file)
     _write(drafted(origin, {"kind": kind.value, kind.value: body}), out)
 
 

@@ -38,6 +38,9 @@ def command(
     estimates become entries of their own, with method and reason; raw readings stay as they are.
     Leaves with 3 where something is doubted.
     """
+    from contextlib import ExitStack
+
+    from baseload.record.errors import StoreError
     from baseload.record.reader import Reader
     from baseload.record.vee.run import checked, drafts
     from baseload.record.vee.settings import Settings, read_settings
@@ -46,24 +49,28 @@ def command(
 
     settings = read_settings(rules) if rules is not None else Settings()
     t0, t1 = span(period) if period else (None, None)
-    found = checked(Reader(log), settings, meter, t0, t1)
-    if json:
-        text.print_checked_json(found)
-    else:
-        text.print_checked(found)
-    if write:
-        from baseload.record.appending import Appender
-        from baseload.record.errors import StoreError
+    with ExitStack() as stack:
+        reader = Reader(log)
+        if write:
+            from baseload.record.appending import Appender
 
-        if key is None:
-            raise StoreError(
-                "--write",
-                expected="--key, and --keys where the keys of the sources lie elsewhere",
-                found="none",
-                mend="name the key file of the log",
-            )
-        with Appender.open(log, key, keys or key.parent, (passphrase or "").encode()) as appender:
+            if key is None:
+                raise StoreError(
+                    "--write",
+                    expected="--key, and --keys where the keys of the sources lie elsewhere",
+                    found="none",
+                    mend="name the key file of the log",
+                )
+            opened = Appender.open(log, key, keys or key.parent, (passphrase or "").encode())
+            appender = stack.enter_context(opened)
+            reader = Reader(log, appender.log.size)  # what is not published yet counts as well
+        found = checked(reader, settings, meter, t0, t1)
+        if json:
+            text.print_checked_json(found)
+        else:
+            text.print_checked(found)
+        if write:
             made = appender.append(drafts(found, source))
             appender.vouch()
-        typer.echo(f"{len(made):,} estimates appended", err=True)
+            typer.echo(f"{len(made):,} estimates appended", err=True)
     raise typer.Exit(3 if found.suspicions else 0)
