@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from baseload.record import policy as policies
 from baseload.record.begin import KeyRing
 from baseload.record.errors import FormatError, RecordError
 from baseload.record.events import Event, check_body, parse
@@ -19,12 +20,14 @@ from baseload.record.instants import utc
 from baseload.record.intervals import Intervals
 from baseload.record.keys import Signer, SoftwareKey, verifier_key
 from baseload.record.pointing import check_pointers
-from baseload.record.publishing import Published, check_key, published
+from baseload.record.publishing import Published, ask_what_is_known, check_key, published
 from baseload.record.reader import Reader
 from baseload.record.rules import AuthorityError, Rules
 from baseload.record.source import Source, Tail
 from baseload.record.store import Log
 
+PATIENCE = 3.0
+"""Time that witnesses have to say what they know of a log, before it is written to [s]."""
 BATCH = 1000
 """Lines that are made durable together."""
 _INSTANT = re.compile(r"0|[1-9][0-9]{0,14}", re.ASCII)
@@ -65,13 +68,17 @@ class Appender:
         Raises
         ------
         RecordError
-            The log is in use or damaged, a key cannot be read, or a change breaks the rules.
+            The log is in use or damaged, a key cannot be read, a change breaks the rules, or a
+            witness has seen more than the folder holds: it is an old copy.
         """
         signer = SoftwareKey.read(key, passphrase)
         log = Log.open(folder, signer, new_key=True)
         try:
             history = History(log.origin).follow(Reader(folder, log.size).entries())
             check_key(log, history.rules, signer)
+            policy = policies.parse(history.rules.policy, "the policy in force")
+            ask_what_is_known(log, policy, verifier_key(signer, log.origin), PATIENCE)
+            log.check_newest()  # sources would use the numbers of entries that are elsewhere again
         except BaseException:
             log.close()
             raise

@@ -14,7 +14,7 @@ from baseload.record.policy import Policy
 from baseload.record.reader import Reader
 from baseload.record.rules import Rules
 from baseload.record.store import Log
-from baseload.record.witness.client import gather, newest_known
+from baseload.record.witness.client import TIMEOUT, gather, newest_known
 from baseload.record.writing import read_text
 
 
@@ -85,9 +85,7 @@ def published(log: Log, rules: Rules, signer: Signer, policy: str) -> Published:
     """
     check_key(log, rules, signer)
     told = policies.parse(policy, "policy")
-    keys = list(dict.fromkeys([*told.logs, verifier_key(signer, log.origin)]))
-    known, alarms = newest_known(told, log.origin, keys)
-    log.compare(known)
+    alarms = ask_what_is_known(log, told, verifier_key(signer, log.origin), TIMEOUT)
     found = log.publish()
     reader = Reader(log.folder, found.size)
     _, note = reader.kept_checkpoint(found.size)
@@ -99,6 +97,22 @@ def published(log: Log, rules: Rules, signer: Signer, policy: str) -> Published:
         alarms.append(f"witnessed {len(have)}/{len(told.witnesses)}: too few for the policy")
     root = found.root.hex()
     return Published(found.size, root, len(have), len(told.witnesses), tuple(alarms), policy)
+
+
+def ask_what_is_known(log: Log, policy: Policy, key: VerifierKey, limit: float) -> list[str]:
+    """Hold a log against what its witnesses have seen of it; return who could not be asked.
+
+    Parameters
+    ----------
+    log : the log.
+    policy : its witnesses; those with an address are asked.
+    key : its key.
+    limit : longest wait for all of them [s].
+    """
+    keys = list(dict.fromkeys([*policy.logs, key]))
+    known, alarms = newest_known(policy, log.origin, keys, limit)
+    log.compare(known)
+    return alarms
 
 
 def check_key(log: Log, rules: Rules, signer: Signer) -> None:

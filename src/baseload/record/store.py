@@ -218,8 +218,7 @@ class Log:
         """
         with self._mutex:
             self._usable()
-            if self._refused is not None:
-                raise self._refused
+            self.check_newest()
             found = Checkpoint(self.origin, self.size, self._edge.root())
             if self._signed != found.size or not self._kept(found.size):
                 note = Note(str(found), (self._signature(str(found)),))
@@ -271,6 +270,17 @@ class Log:
                 found=found,
                 mend="this is an old copy, and signing would fork the log: bring back the newest",
             )
+
+    def check_newest(self) -> None:
+        """Make sure that nobody is known to have seen more than this folder holds.
+
+        Raises
+        ------
+        StoreError
+            Somebody has; see :meth:`compare`.
+        """
+        if self._refused is not None:
+            raise self._refused
 
     def close(self) -> None:
         """Give the folder to another writer."""

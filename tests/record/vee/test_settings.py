@@ -34,6 +34,10 @@ def test_what_is_left_out_has_its_default(tmp_path):
         "[ratings]\nmain = '5 MW'",
         'rules = ["all"]',
         "sigmas = 0",
+        "sigmas = inf",
+        "spike = nan",
+        "longest_hours = inf",
+        "[ratings]\nmain = true",
     ],
 )
 def test_what_cannot_be_a_rule_is_one_clear_error(tmp_path, text):

@@ -27,6 +27,23 @@ def test_what_is_right_is_not_doubted():
     assert validated(world(10), Settings(ratings={"main": 120_000_000})) == []
 
 
+def test_a_meter_that_tells_nothing_any_more_is_doubted():
+    """Others go on: its reader died, and two readings on either side of a hole never come."""
+    meters = world(10)
+    rows = meters.series["rack", "import"].raw
+    for start in sorted(rows)[-40:]:
+        del rows[start]
+    (one,) = [one for one in validated(meters, Settings()) if one.rule == "missing"]
+    assert (one.meter, one.end - one.start) == ("rack", 40 * STEP)
+    after = START + 400 * 24 * HOUR
+    found = validated(world(10), Settings(), after, after + 24 * HOUR)
+    assert {(one.rule, one.start, one.end) for one in found} == {
+        ("missing", after, after + 24 * HOUR)
+    }
+    assert {one.meter for one in found} == {name for name, _ in world(10).series}
+    assert validated(world(10), Settings(), START - 24 * HOUR, after) == []
+
+
 def stuck(meters):
     for number in range(50, 64):
         changed(meters, "rack", number, energy=power(50) * 98 // 100)

@@ -4,12 +4,12 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 
 import pytest
 from tests.record.sample import ORIGIN, WITNESSES, entries, key, vkey, write
-from tests.record.witness.test_state import ENTRIES, OTHER, request
+from tests.record.witness.test_state import ENTRIES, LOG, OTHER, request
 
 from baseload.record import note
 from baseload.record.errors import StoreError
@@ -102,10 +102,88 @@ def test_who_dribbles_is_cut_off_and_holds_nobody_up(tmp_path, monkeypatch):
             assert time.monotonic() - began < 3
 
 
+def test_slow_headers_end_too_and_take_only_their_places(tmp_path, monkeypatch):
+    monkeypatch.setattr(server, "TIMEOUT", 0.5)
+    monkeypatch.setattr(server, "MAX_REQUESTS", 2)
+    with serving(tmp_path) as url:
+        host, port = url.removeprefix("http://").split(":")
+        lines = [socket.create_connection((host, int(port)), timeout=5) for _ in range(4)]
+        began = time.monotonic()
+        closed = set()
+        while len(closed) < 4 and time.monotonic() - began < 5:
+            for place, line in enumerate(lines):
+                try:
+                    line.sendall(b"X")
+                    line.settimeout(0.05)
+                    closed |= {place} if not line.recv(10) else set()
+                except TimeoutError:
+                    continue
+                except OSError:
+                    closed.add(place)
+        assert closed == {0, 1, 2, 3}
+        assert fetch(url, f"/{DIGEST}/checkpoint") is None
+        for line in lines:
+            line.close()
+
+
+@contextmanager
+def answering(*parts, pause=0.0):
+    """A server that answers every request with the same bytes, one part after the other."""
+    with socket.create_server(("127.0.0.1", 0)) as made:
+
+        def serve():
+            while True:
+                try:
+                    line, _ = made.accept()
+                except OSError:
+                    return
+                threading.Thread(target=answer, args=(line,), daemon=True).start()
+
+        def answer(line):
+            with line, suppress(OSError):
+                line.recv(65_536)
+                for part in parts:
+                    line.sendall(part)
+                    time.sleep(pause)
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{made.getsockname()[1]}"
+
+
+def test_a_witness_that_drips_holds_nobody_up():
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"
+    with answering(head, *[b"x"] * 100, pause=0.2) as url:
+        began = time.monotonic()
+        known, alarms = newest_known(policy(**{WITNESSES[0]: url}), ORIGIN, [LOG], limit=0.5)
+        assert time.monotonic() - began < 3
+    assert (known, len(alarms)) == ([], 1)
+    assert "none within 0.5 s" in alarms[0]
+
+
+@pytest.mark.parametrize("size", [b"9" * 5000, b"-1", b"", b"\xff", b"1e3", "٣".encode()])
+def test_an_absurd_size_is_an_alarm(tmp_path, size):
+    write(tmp_path / "log", entries(), start=0)
+    reader = Reader(tmp_path / "log")
+    head = b"HTTP/1.1 409 Conflict\r\nContent-Length: %d\r\n\r\n" % len(size)
+    with answering(head + size) as url:
+        found = gather(policy(**{WITNESSES[0]: url}), reader, reader.checkpoint()[1], reader.size)
+    assert "witness.one has not signed" in found.alarms[0]
+
+
 def test_too_many_requests_are_turned_away(tmp_path):
     with serving(tmp_path, rate=2.0) as url:
         found = [raw(url, b"GET /x/checkpoint HTTP/1.1\r\n\r\n") for _ in range(4)]
     assert b"429" in found[-1]
+
+
+def test_who_asks_too_much_takes_nothing_from_others(monkeypatch):
+    monkeypatch.setattr(server, "MAX_ADDRESSES", 2)
+    buckets = server.Buckets(2.0)
+    assert [buckets.take("a") for _ in range(4)] == [True, True, False, False]
+    assert buckets.take("b")
+    assert not buckets.take("a")
+    assert buckets.take("c")  # forgets b
+    assert len(buckets._of) == 2
 
 
 def test_witnesses_sign_and_those_that_do_not_answer_are_named(tmp_path):

@@ -11,15 +11,13 @@ References
 from __future__ import annotations
 
 import http.client
-import queue
 import re
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from time import monotonic
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from baseload.record import together
 from baseload.record.anchor.ots import Timestamp, decode
 from baseload.record.errors import FormatError, RecordError
 
@@ -157,43 +155,8 @@ class Calendar:
 
 
 def each(asks: Mapping[str, Callable[[], T]], limit: float = TIMEOUT) -> dict[str, T | RecordError]:
-    """Ask all at once, so that none holds up the others, and wait no longer than a limit.
-
-    Parameters
-    ----------
-    asks : what to call, by a name.
-    limit : longest wait for all of them [s].
-
-    Returns
-    -------
-    What each gave, or its error, in the order of the names.
-
-    Notes
-    -----
-    A server that sends a byte now and then never runs into the limit of a socket. Its thread is
-    left behind, and does not keep the program from ending.
-    """
-    done: queue.SimpleQueue[tuple[str, T | RecordError]] = queue.SimpleQueue()
-    for name, ask in asks.items():
-        threading.Thread(target=_run, args=(name, ask, done), daemon=True).start()
-    found: dict[str, T | RecordError] = {}
-    end = monotonic() + limit
-    while len(found) < len(asks):
-        try:
-            name, answer = done.get(timeout=max(end - monotonic(), 0.0))
-        except queue.Empty:
-            break
-        found[name] = answer
-    return {name: found[name] if name in found else _late(name, limit) for name in asks}
-
-
-def _run(
-    name: str, ask: Callable[[], T], done: queue.SimpleQueue[tuple[str, T | RecordError]]
-) -> None:
-    try:
-        done.put((name, ask()))
-    except RecordError as error:
-        done.put((name, error))
+    """Ask calendars at once; see :func:`baseload.record.together.each`."""
+    return together.each(asks, limit, _late)
 
 
 def _late(name: str, limit: float) -> OutOfReach:

@@ -74,7 +74,14 @@ def checked(
     ends = [one.end for key in registers for one in meters.series[key].raw.values()]
     first = min(starts, default=0) if t0 is None else t0
     last = max(ends, default=0) if t1 is None else t1
-    suspicions = validated(meters, settings)
+    if strange := settings.ratings.keys() - {name for name, _ in meters.series}:
+        raise StoreError(
+            f"log {reader.folder}",
+            expected="ratings of meters that it has readings of",
+            found=", ".join(sorted(strange)),
+            mend="mend [ratings] in the file of rules",
+        )
+    suspicions = validated(meters, settings, t0, t1)
     estimates, left = estimated(meters, suspicions, settings)
     return Checked(
         meters,

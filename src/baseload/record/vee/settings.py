@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -100,7 +101,7 @@ def _value(path: Path, key: str, name: str, value: Any) -> Any:
         return tuple(value)
     if name == "ratings":
         good = isinstance(value, dict) and all(
-            isinstance(one, int) and one > 0 for one in value.values()
+            isinstance(one, int) and not isinstance(one, bool) and one > 0 for one in value.values()
         )
         if not good:
             raise _bad(path, "[ratings]: watts of each meter, above 0", repr(value)[:80])
@@ -108,7 +109,8 @@ def _value(path: Path, key: str, name: str, value: Any) -> Any:
     whole = name in ("stuck", "tolerance")
     if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
         raise _bad(path, f"{key}: a {'whole ' * whole}number", repr(value)[:80])
-    if value < 0 or (name in ("spike", "sigmas") and value <= 0) or (name == "stuck" and value < 2):
+    least = {"spike": 1e-9, "sigmas": 1e-9, "stuck": 2}.get(name, 0)
+    if not (math.isfinite(value) and value >= least):
         raise _bad(path, f"{key}: a number that is large enough to test anything", repr(value))
     return round(value * HOUR) if key.endswith("_hours") else value
 

@@ -49,13 +49,16 @@ class Suspicion:
     mend: str
 
 
-def validated(meters: Meters, settings: Settings) -> list[Suspicion]:
+def validated(
+    meters: Meters, settings: Settings, t0: int | None = None, t1: int | None = None
+) -> list[Suspicion]:
     """Hold all readings of a log against the rules; return what is doubted, in order of time.
 
     Parameters
     ----------
     meters : the readings.
     settings : limits of the rules.
+    t0, t1 : period of which readings are expected [ms]; up to the newest of all by default.
     """
     found: list[Suspicion] = []
     for key, series in sorted(meters.series.items()):
@@ -63,6 +66,8 @@ def validated(meters: Meters, settings: Settings) -> list[Suspicion]:
             if rule in settings.rules:
                 doubts = test(meters, key, series, settings)
                 found += [_suspicion(key, rule, mend, doubt) for doubt in doubts]
+    if "missing" in settings.rules:
+        found += _silent(meters, t0, t1)
     if "sum" in settings.rules:
         found += _sums(meters, settings)
     return sorted(found)
@@ -100,6 +105,28 @@ def _missing(meters: Meters, key: Register, series: Series, settings: Settings) 
     for one in series.ordered():
         if one.quality == "missing" and one.start not in series.standing:
             yield _of(one, "a reading that says so", "a value")
+
+
+def _silent(meters: Meters, t0: int | None, t1: int | None) -> Iterator[Suspicion]:
+    """Doubt a meter of the site that has told nothing any more, or not yet, while others have."""
+    spans = {
+        key: series.ordered()
+        for key, series in meters.series.items()
+        if series.raw and key[1] == "import"
+    }
+    oldest = min((rows[0].start for rows in spans.values()), default=0)
+    newest = max((rows[-1].end for rows in spans.values()), default=0)
+    # Of a period that goes on nobody can have told all; one without any reading is silent whole.
+    end = newest if t1 is None else t1 if t0 is not None and newest <= t0 else min(t1, newest)
+    mend = _OF_SERIES["missing"][1]
+    for key, rows in sorted(spans.items()):
+        if meters.site is not None and meters.about(key[0]) is None:
+            continue
+        starts = [] if t0 is None else [(max(t0, oldest), rows[0].start)]
+        for first, last in (*starts, (max(rows[-1].end, t0 or 0), end)):
+            if first < last:
+                doubt = (first, last, f"{(last - first) / HOUR:g} hours without", "none")
+                yield _suspicion(key, "missing", mend, doubt)
 
 
 def _duplicate(

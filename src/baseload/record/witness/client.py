@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import http.client
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from typing import Generic, NamedTuple, TypeVar
 from urllib.parse import urlsplit
@@ -17,10 +17,11 @@ from baseload.record.errors import FormatError, RecordError
 from baseload.record.note import Note, NoteSignature, VerifierKey, parse_note, verify
 from baseload.record.policy import Policy, Witness
 from baseload.record.reader import Reader
+from baseload.record.together import each
 
 T = TypeVar("T")
 TIMEOUT = 10.0
-"""Time for one answer [s]."""
+"""Time for one answer, whole [s]."""
 MAX_ANSWER = 100_000
 
 
@@ -123,7 +124,9 @@ def gather(policy: Policy, log: Reader, note: Note, size: int) -> Gathered:
     note : the signed checkpoint.
     size : its size.
     """
-    found = _each(policy, lambda witness: cosign_at(witness, log, note, size), "has not signed")
+    found = _each(
+        policy, lambda witness: cosign_at(witness, log, note, size), "has not signed", 2 * TIMEOUT
+    )
     keys = [witness.key for witness in policy.witnesses.values()]
     whole = Note(note.text, note.signatures + tuple(found.given))
     try:
@@ -134,7 +137,7 @@ def gather(policy: Policy, log: Reader, note: Note, size: int) -> Gathered:
 
 
 def newest_known(
-    policy: Policy, origin: str, keys: Sequence[VerifierKey]
+    policy: Policy, origin: str, keys: Sequence[VerifierKey], limit: float = TIMEOUT
 ) -> tuple[list[Checkpoint], list[str]]:
     """Ask every witness of a policy that has an address what it has seen of a log.
 
@@ -143,6 +146,7 @@ def newest_known(
     policy : the policy.
     origin : name of the log.
     keys : keys of the log: what none of them signed is no word of the log's, and does not count.
+    limit : longest wait for all of them [s].
 
     Returns
     -------
@@ -160,7 +164,7 @@ def newest_known(
             raise _failed(url, f"a checkpoint that {origin} signed", "another")
         return checkpoint
 
-    found = _each(policy, known, "could not tell what it has seen")
+    found = _each(policy, known, "could not tell what it has seen", limit)
     return found.given, found.alarms
 
 
@@ -169,21 +173,24 @@ class _Answers(NamedTuple, Generic[T]):
     alarms: list[str]
 
 
-def _each(policy: Policy, ask: Callable[[Witness], T | None], lack: str) -> _Answers[T]:
+def _each(
+    policy: Policy, ask: Callable[[Witness], T | None], lack: str, limit: float
+) -> _Answers[T]:
     """Ask all witnesses at once, so that none holds up the others; answers in their order."""
-    asked = {name: one for name, one in policy.witnesses.items() if one.url is not None}
+    asks = {
+        name: partial(ask, one) for name, one in policy.witnesses.items() if one.url is not None
+    }
     answers = _Answers[T]([], [])
-    with ThreadPoolExecutor(max(len(asked), 1)) as pool:
-        futures = {name: pool.submit(ask, witness) for name, witness in asked.items()}
-    for name, future in futures.items():
-        try:
-            found = future.result()
-        except RecordError as error:
-            answers.alarms.append(f"witness {name} {lack}: {error.found}")
-        else:
-            if found is not None:
-                answers.given.append(found)
+    for name, found in each(asks, limit, _late).items():
+        if isinstance(found, RecordError):
+            answers.alarms.append(f"witness {name} {lack}: {found.found}")
+        elif found is not None:
+            answers.given.append(found)
     return answers
+
+
+def _late(name: str, limit: float) -> WitnessError:
+    return _failed(name, f"an answer within {limit:g} s", f"none within {limit:g} s")
 
 
 def _signers(note: Note, keys: Sequence[VerifierKey]) -> list[VerifierKey]:

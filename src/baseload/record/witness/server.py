@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import socket
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from baseload.record.witness.state import Answer, WitnessState
 
@@ -14,9 +16,11 @@ MAX_BODY = 1_100_000
 TIMEOUT = 10.0
 """Time in which a request must have come in whole [s]."""
 MAX_REQUESTS = 64
-"""Requests at a time; more are turned away."""
+"""Connections at a time; more are closed."""
 RATE = 100.0
-"""Requests a second, over all who ask; a burst of as many is let through."""
+"""Requests a second of one address; a burst of as many is let through."""
+MAX_ADDRESSES = 1000
+"""Addresses whose requests are counted."""
 
 
 class WitnessServer(ThreadingHTTPServer):
@@ -35,8 +39,26 @@ class WitnessServer(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], state: WitnessState, rate: float = RATE) -> None:
         self.state = state
         self.slots = threading.BoundedSemaphore(MAX_REQUESTS)
-        self.bucket = Bucket(rate)
+        self.buckets = Buckets(rate)
         super().__init__(address, _Handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Take a connection, if there are not too many: each has a thread from its first byte."""
+        if not self.slots.acquire(blocking=False):
+            self.shutdown_request(request)
+            return
+        try:
+            super().process_request(request, client_address)
+        except BaseException:
+            self.slots.release()
+            raise
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Answer a connection, and make room for the next."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self.slots.release()
 
 
 class Bucket:
@@ -65,12 +87,57 @@ class Bucket:
             return True
 
 
+class Buckets:
+    """A bucket for each address that asks: who asks too much takes nothing from the others.
+
+    Parameters
+    ----------
+    rate : how many requests a second each address has.
+    """
+
+    def __init__(self, rate: float) -> None:
+        self._rate = rate
+        self._mutex = threading.Lock()
+        self._of: dict[str, Bucket] = {}
+
+    def take(self, address: str) -> bool:
+        """Tell whether one more of an address may pass; those seen longest ago are forgotten."""
+        with self._mutex:
+            bucket = self._of.pop(address, None) or Bucket(self._rate)
+            self._of[address] = bucket
+            if len(self._of) > MAX_ADDRESSES:
+                del self._of[next(iter(self._of))]
+        return bucket.take()
+
+
+class _Timed(io.RawIOBase):
+    """A connection that is read until an instant, however slowly its bytes come."""
+
+    def __init__(self, connection: socket.socket, end: float) -> None:
+        self._connection = connection
+        self._end = end
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        rest = self._end - time.monotonic()
+        if rest <= 0:
+            raise TimeoutError
+        self._connection.settimeout(rest)
+        return self._connection.recv_into(buffer)
+
+
 class _Handler(BaseHTTPRequestHandler):
     server: WitnessServer
     timeout: ClassVar[float] = TIMEOUT
     protocol_version = "HTTP/1.1"
     server_version = "baseload-witness"
     sys_version = ""
+
+    def setup(self) -> None:
+        super().setup()
+        self.rfile = io.BufferedReader(_Timed(self.connection, time.monotonic() + TIMEOUT))
 
     def do_POST(self) -> None:
         self._limited(self._post)
@@ -83,18 +150,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _limited(self, work: object) -> None:
         self.close_connection = True
-        if not self.server.slots.acquire(blocking=False):
-            self._answer(Answer(503, "too many requests at a time\n"))
-            return
         try:
-            if not self.server.bucket.take():
+            if not self.server.buckets.take(self.client_address[0]):
                 self._answer(Answer(429, "too many requests\n"))
             elif callable(work):
                 self._answer(work())
         except (TimeoutError, ConnectionError):
-            pass
-        finally:
-            self.server.slots.release()
+            return  # whoever asked is slow or gone
 
     def _post(self) -> Answer:
         if self.path != "/add-checkpoint":
@@ -104,23 +166,10 @@ class _Handler(BaseHTTPRequestHandler):
             return Answer(411, "say how long it is\n")
         if len(length) > 10 or int(length) > MAX_BODY:
             return Answer(413, f"at most {MAX_BODY} bytes\n")
-        body = self._whole(int(length))
-        return Answer(400, "it ended too early\n") if body is None else self.server.state.add(body)
-
-    def _whole(self, length: int) -> bytes | None:
-        """Read a body within the time for a whole request, not for each piece of it."""
-        end, parts, left = time.monotonic() + TIMEOUT, [], length
-        while left:
-            rest = end - time.monotonic()
-            if rest <= 0:
-                raise TimeoutError
-            self.connection.settimeout(rest)
-            part = self.rfile.read1(min(left, 65_536))
-            if not part:
-                return None
-            parts.append(part)
-            left -= len(part)
-        return b"".join(parts)
+        body = self.rfile.read(int(length))
+        if len(body) != int(length):
+            return Answer(400, "it ended too early\n")
+        return self.server.state.add(body)
 
     def _get(self) -> Answer:
         place, _, name = self.path.removeprefix("/").partition("/")
