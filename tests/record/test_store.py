@@ -25,6 +25,21 @@ def entries(count, mark=""):
     return [f"{mark}{n}".encode() for n in range(count)]
 
 
+def test_files_of_others_are_in_nobodys_way(tmp_path):
+    with Log.create(tmp_path / "log", ORIGIN, key("log")) as log:
+        log.append(entries(300))
+        log.publish()
+    strays = ["README", "tile/.DS_Store", "tile/0/.DS_Store", "tile/0/001.p/9~", "checkpoints/010",
+              "tile/entries/notes.txt"]  # fmt: skip
+    for name in strays:
+        (tmp_path / "log" / name).write_bytes(b"not ours")
+    with Log.open(tmp_path / "log", key("log")) as log:
+        log.append(entries(300, "more"))
+        log.publish()
+    assert all((tmp_path / "log" / name).read_bytes() == b"not ours" for name in strays)
+    assert Reader(tmp_path / "log").size == 600
+
+
 def test_what_is_appended_is_read_again_over_the_edges_of_tiles(tmp_path):
     given = entries(1100)
     with Log.create(tmp_path / "log", ORIGIN, key("log")) as log:

@@ -87,6 +87,8 @@ class SoftwareKey:
         """
         if not passphrase:
             raise _bad(path, "a passphrase", "none")
+        if not path.name:
+            raise _bad(path, "the name of a file", "none")
         data = self._private.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,

@@ -469,7 +469,12 @@ def leftovers(folder: Path, size: int, kept: set[str], disk: Disk) -> Iterator[s
 
 def _below(folder: Path, prefix: str, disk: Disk) -> Iterator[str]:
     """Give the names of all files; folders of a log are known by their names."""
-    for name in disk.names(folder / prefix):
+    try:
+        names = disk.names(folder / prefix)
+    except NotADirectoryError:  # somebody else's file
+        yield prefix
+        return
+    for name in names:
         path = f"{prefix}/{name}" if prefix else name
         inside = prefix.split("/")[0] == "tile"
         if (inside and (name[0] == "x" or name.endswith(".p") or prefix == "tile")) or (

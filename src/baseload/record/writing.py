@@ -18,7 +18,7 @@ def replace(path: Path, data: bytes) -> None:
     StoreError
         It cannot be written.
     """
-    part = path.with_name(f".{path.name}.part")
+    part = path.parent / f".{path.name}.part"
     try:
         if path.exists() and not (path.is_file() or path.is_dir()):
             path.write_bytes(data)  # a pipe or a device is written to, and never replaced

@@ -31,8 +31,10 @@ from baseload.show.commands import (
     witness,
     worth,
 )
+from baseload.show.plain import plain
 
 BAD_INPUT = 2
+BROKEN_PIPE = 1
 
 app = typer.Typer(
     name="baseload",
@@ -74,7 +76,27 @@ def main() -> None:
     # Small matrices by the thousand: threads of their own would only wait for each other.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()  # a full disk is told here, and not after the exit code
     except (InputError, RecordError) as error:
-        print(error, file=sys.stderr)
+        print(plain(str(error)), file=sys.stderr)
         sys.exit(BAD_INPUT)
+    except OSError as error:
+        _leave_with(error)
+
+
+def _leave_with(error: OSError) -> None:
+    """Tell of a file that the operating system did not let be used, and leave."""
+    # What is left in the buffer would be tried once more, and fail once more, at the end.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):  # who reads has enough
+        sys.exit(BROKEN_PIPE)
+    print(
+        f"{plain(str(error.filename)) if error.filename else 'standard output'}\n"
+        f"  expected a file or folder that can be used\n  found    {error.strerror or error}\n"
+        "  name another one, or make room",
+        file=sys.stderr,
+    )
+    sys.exit(BAD_INPUT)

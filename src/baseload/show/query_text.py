@@ -14,6 +14,7 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
+from baseload.show.plain import plain
 from baseload.show.size_text import sparkline
 from baseload.show.terminal import console
 
@@ -136,7 +137,9 @@ def cell(value: Any, instant: bool) -> str:
         return moment(value)
     if isinstance(value, float):
         return f"{value:,.6g}" if abs(value) < 1e15 else f"{value:.6g}"
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    if isinstance(value, bytes):
+        return value.hex()
+    return f"{value:,}" if isinstance(value, int) else plain(str(value))
 
 
 def moment(time: int) -> str:
@@ -157,14 +160,23 @@ def print_csv(answer: Answer) -> None:
     """Write an answer as CSV, its numbers as they are."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(answer.columns)
-    writer.writerows(answer.rows)
+    shown = plain if sys.stdout.isatty() else str
+    for row in answer.rows:
+        writer.writerow([shown(value) if isinstance(value, str) else _hex(value) for value in row])
 
 
 def print_lines(answer: Answer) -> None:
     """Write an answer as JSON lines."""
     for row in answer.rows:
         found = dict(zip(answer.columns, row, strict=True))
-        sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
+        # Escapes of JSON, so that a reader gets the same text.
+        text = json.dumps(found, ensure_ascii=False, default=_hex)
+        sys.stdout.write(plain(text) + "\n")
+
+
+def _hex(value: Any) -> Any:
+    """Return bytes in hex, and anything else as it is."""
+    return value.hex() if isinstance(value, bytes) else value
 
 
 def print_tables(tables: Iterable[tuple[str, Sequence[str]]]) -> None:

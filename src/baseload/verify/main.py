@@ -18,7 +18,7 @@ from baseload.verify.kit import Kit
 from baseload.verify.notes import read_key, read_policy, str_key
 from baseload.verify.page import page
 from baseload.verify.proving import proof_from
-from baseload.verify.report import Bar, json_of, text_of
+from baseload.verify.report import Bar, json_of, text_of, written_out
 from baseload.verify.resuming import Keeper, go_on
 from baseload.verify.since import expect_earlier
 from baseload.verify.workers import side_by_side, workers_for
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None, program: str | None = None) -> 
         if options.html:
             _write(options.html, page(verdict, _embedded(audit, verdict, options.entry)))
     except InspectError as error:
-        print(error, file=sys.stderr)
+        print(written_out(str(error)), file=sys.stderr)
         return BAD_INPUT
     sys.stdout.write(json_of(verdict) if options.json else text_of(verdict))
     return EXIT_CODES[verdict["verdict"]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
@@ -20,6 +21,7 @@ ALARMED = (
     "INCOMPLETE: this record is whole, but energy, hashes and coins do not agree; see the alarms."
 )
 _TEST_MARKS = {"consistent": MARKS[OK], "explain": MARKS[INCOMPLETE]}
+_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 SHOWN = 12
 """Findings that a terminal shows."""
 BAR = 30
@@ -44,7 +46,12 @@ def text_of(verdict: Mapping[str, Any]) -> str:
     lines += _reconciled_lines(verdict["reconciliation"])
     lines += _finding_lines(verdict)
     lines.append(f"\n{verdict['seconds']:.1f} s")
-    return "\n".join(lines) + "\n"
+    return written_out("\n".join(lines) + "\n")
+
+
+def written_out(text: str) -> str:
+    """Return a text in which what a terminal would obey is written out: it may be a stranger's."""
+    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _reconciled_lines(results: Sequence[Mapping[str, Any]]) -> list[str]:

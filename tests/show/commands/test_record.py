@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from baseload.record.errors import StoreError
+from baseload.record.reader import Reader
 from baseload.show.cli import app
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "record.md").read_text(encoding="utf-8")
@@ -151,6 +154,51 @@ def test_two_copies_of_a_log_are_compared(begun):
     assert "not proven" in run("witness", "fork", "fork.proof", "--log-key", "x+y+z", code=4)
 
 
+def test_an_old_copy_is_not_written_to(begun):
+    """Its sources would use numbers again that are elsewhere already."""
+    with socket.create_server(("127.0.0.1", 0)) as line:
+        port = line.getsockname()[1]
+    text = Path("charter.toml").read_text().replace("18081", str(port))
+    Path("charter.toml").write_text(text)
+    shutil.rmtree("log")
+    run("record", "init", "log", "--charter", "charter.toml", "--keys", "keys")
+    event = next(block for block in blocks() if block.startswith('{"schema"'))
+    append = ["record", "append", "log", "--key", "keys/log", "--keys", "keys"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "baseload", "witness", "serve", "--folder", "witness", "--key",
+         "witness.key", "--name", "witness.inspectorate", "--log", begun, "--listen",
+         f"127.0.0.1:{port}"],
+        stdout=subprocess.PIPE, text=True, env={**os.environ, **ENV},
+    )  # fmt: skip
+    try:
+        process.stdout.readline()
+        process.stdout.readline()
+        shutil.copytree("log", "backup")
+        run(*append, given=event)
+        assert "witnessed 1/1" in run("record", "publish", "log", "--key", "keys/log")
+        shutil.rmtree("log")
+        shutil.copytree("backup", "log")
+        answer = CliRunner().invoke(app, append, input=event, env=ENV)
+        assert isinstance(answer.exception, StoreError)
+        assert "old copy" in answer.exception.mend
+        assert Reader("log").size == 1
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_is_told_before_the_exit_code(begun):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "baseload", "record", "tail", "log"],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60,
+        )  # fmt: skip
+    assert (done.returncode, len(done.stderr.strip().split("\n"))) == (2, 4)
+    assert "standard output" in done.stderr
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -165,6 +213,11 @@ def test_two_copies_of_a_log_are_compared(begun):
         ["reconcile", "log"],
         ["reconcile", "log", "--period", "today"],
         ["witness", "fork", "nothing"],
+        ["record", "init", "new", "--charter", "charter.toml", "--keys", "charter.toml"],
+        ["record", "key", "", "--name", "x"],
+        ["record", "validate", "log", "--period", "9999-12"],
+        ["record", "query", "log", "--index", "keys/log"],
+        ["record", "publish", "log", "--key", "keys/log", "--kit", "keys"],
         ["witness", "compare", "log", "nothing", "--log-key", "x", "--out", "f"],
         ["witness", "compare", "log", "log", "--log-key", "x", "--out", "f"],
     ],

@@ -72,9 +72,10 @@ def span(period: str) -> tuple[int, int]:
     ):
         try:
             first = datetime.strptime(period, form).replace(tzinfo=UTC)
-        except ValueError:
+            last = following(first)
+        except (ValueError, OverflowError):
             continue
-        return int(first.timestamp() * 1000), int(following(first).timestamp() * 1000)
+        return int(first.timestamp() * 1000), int(last.timestamp() * 1000)
     raise FormatError(
         "--period",
         expected="a year, a month or a day",

@@ -166,13 +166,14 @@ def tail(
     """Print the last entries, one a line, each after its index."""
     from baseload.record.reader import Reader
     from baseload.record.tailing import following, last
+    from baseload.show.plain import plain
 
     reader = Reader(log)
     for index, data in last(reader, count, source):
-        typer.echo(f"{index} {data.decode()}")
+        typer.echo(f"{index} {plain(data.decode())}")
     if follow:
         for index, data in following(log, reader.size, source):
-            typer.echo(f"{index} {data.decode()}")
+            typer.echo(f"{index} {plain(data.decode())}")
 
 
 @app.command()
