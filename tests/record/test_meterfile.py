@@ -92,6 +92,31 @@ def test_what_is_no_whole_watt_hour_is_refused_or_carried(tmp_path):
     assert energies(read(tmp_path, rows, carried)) == ["0", "0", "1", "1"]
 
 
+def test_a_register_is_no_less_whole_than_an_energy(tmp_path):
+    told = MAP.replace('column = "Energy"', 'column = "Energy"\ncounter_column = "Register"')
+    head, rows = "Date;Time;Energy;Register\n", "01.02.2026;00:00;1;100,0004\n"
+    with pytest.raises(RecordError, match="whole watt-hours"):
+        read(tmp_path, rows, told, head)
+    (draft,) = read(tmp_path, rows, told + 'rounding = "carry"\n', head)
+    assert draft["body"]["counter"] == "100000"
+
+
+def test_a_file_without_a_reading_is_refused(tmp_path):
+    with pytest.raises(RecordError, match="readings after the header"):
+        read(tmp_path, "")
+
+
+@pytest.mark.parametrize(
+    "text", ["1_767_225_600", "+1767225600", "1e9", "17672256001767225600", "٣"]
+)
+def test_seconds_since_1970_are_digits_alone(tmp_path, text):
+    told = MAP.replace('columns = ["Date", "Time"]', 'columns = ["Date"]')
+    told = told.replace('format = "%d.%m.%Y %H:%M"\nzone = "Europe/Kyiv"', 'format = "unix"')
+    assert read(tmp_path, "1767225600;;1\n", told)[0]["t0"] == 1767225600000
+    with pytest.raises(RecordError, match="1970"):
+        read(tmp_path, f"{text};;1\n", told)
+
+
 def test_power_is_a_mean_over_the_interval(tmp_path):
     quarters = MAP.replace("interval_minutes = 60", "interval_minutes = 15").replace("kWh", "MW")
     assert energies(read(tmp_path, "01.02.2026;00:00;2\n", quarters)) == ["500000"]

@@ -89,6 +89,8 @@ def readings(
     for path in paths:
         for row in _rows(path, told, labels):
             found[row.meter].append(row)
+    if not found:
+        raise _bad(", ".join(map(str, paths)), "readings after the header", "none")
     drafts = []
     for meter, rows in found.items():
         rows.sort(key=lambda row: row.t0)
@@ -149,7 +151,8 @@ def _label(where: str, text: str, told: MeterMap, last: int | None) -> int:
     form = told.time.format
     try:
         if form in ("unix", "unix_ms"):
-            found = int(text) * (1000 if form == "unix" else 1) if text.isascii() else -1
+            plain = re.fullmatch(r"[0-9]{1,15}", text) is not None
+            found = int(text) * (1000 if form == "unix" else 1) if plain else -1
         else:
             found = _instant(where, _local(text, form), told, last)
     except (ValueError, OverflowError):
@@ -298,19 +301,26 @@ def _apart(rows: Sequence[Row], known: Sequence[tuple[int, int]]) -> None:
             )
 
 
+def _check_whole(where: str, energy: Fraction, told: MeterMap) -> None:
+    """Make sure that an energy is in whole watt-hours, if the mapping does not say what to do."""
+    if energy.denominator != 1 and told.energy.rounding == "refuse":
+        raise _bad(
+            where,
+            "whole watt-hours",
+            f"{float(energy)!r} Wh",
+            'check unit and multiplier, or say rounding = "carry" in the mapping',
+        )
+
+
 def _whole(rows: Iterator[Row], told: MeterMap) -> Iterator[tuple[Row, int]]:
     """Give each row with its energy in whole watt-hours; what is left over goes to the next."""
     rest = Fraction(0)
     for row in rows:
+        if row.counter is not None:
+            _check_whole(row.where, row.counter, told)
         exact = (row.energy or Fraction(0)) + rest
         whole = exact.numerator // exact.denominator
-        if exact != whole and told.energy.rounding == "refuse":
-            raise _bad(
-                row.where,
-                "whole watt-hours",
-                f"{float(exact)!r} Wh",
-                'check unit and multiplier, or say rounding = "carry" in the mapping',
-            )
+        _check_whole(row.where, exact, told)
         # A reading that is missing counts nothing; what is left over waits for the next one.
         whole = 0 if row.quality == "missing" else whole
         rest = exact - whole
