@@ -158,8 +158,14 @@ def by_threads(folder: Path, count: int, each: int = 200) -> float:
         return count * each / (time.perf_counter() - began)
 
 
-def written(place: Path) -> Path:
-    """Write a log of readings, a charter first, and return its kit."""
+def written(place: Path, count: int = ENTRIES) -> Path:
+    """Write a log of readings, one a second, a charter first; return its kit, or the log itself.
+
+    Parameters
+    ----------
+    place : folder for the log, and for its kit where the log is not a large one.
+    count : number of entries.
+    """
     key, party = SoftwareKey.generate(), SoftwareKey.generate()
     meter = Source("meter", SoftwareKey.generate(), ORIGIN)
     log_key = str(verifier_key(key, ORIGIN))
@@ -185,15 +191,21 @@ def written(place: Path) -> Path:
         "lateness_ms": "3600000",
     }
     approved = body | {"approvals": [approval(body, "a", party, ORIGIN)]}
-    entries = [meter.event("rule.change/1", 0, 0, approved)]
-    for number in range(1, ENTRIES):
-        told = {"meter": "m", "register": "import", "energy": "27777", "quality": "measured"}
-        told |= {"counter": str(27777 * number)}
-        entries.append(meter.event("meter.reading/1", number * 1000, number * 1000 + 1000, told))
+    told = {"meter": "m", "register": "import", "energy": "27777", "quality": "measured"}
+
+    def entry(number: int) -> bytes:
+        if not number:
+            return meter.event("rule.change/1", 0, 0, approved)
+        body = told | {"counter": str(27777 * number)}
+        return meter.event("meter.reading/1", number * 1000, number * 1000 + 1000, body)
+
     with Log.create(place / "log", ORIGIN, key, disk=QuickDisk()) as log:
-        for first in range(0, ENTRIES, 10_000):
-            log.append(entries[first : first + 10_000])
+        for first in range(0, count, 10_000):
+            log.append([entry(number) for number in range(first, min(first + 10_000, count))])
             log.publish()
+    if count > ENTRIES:
+        (place / "log" / "policy").write_text(policy)
+        return place / "log"
     return kit.write(place / "log", place / "kit", "", policy)
 
 
@@ -226,7 +238,7 @@ def inspecting(made: Path, hashes: float) -> Iterator[Figure]:
     yield Figure("inspector, memory of the process with the writer", peak, "MiB")
 
 
-def inspected(made: Path, structure: bool, workers: int) -> float:
+def inspected(made: Path, structure: bool, workers: int, count: int = ENTRIES) -> float:
     """Return how many entries a second the inspector checks in so many processes."""
     began = time.perf_counter()
     audit = Audit(Kit(str(made)), structure_only=structure)
@@ -236,12 +248,29 @@ def inspected(made: Path, structure: bool, workers: int) -> float:
     verdict = verdict_of(audit, 0.0)
     if verdict["verdict"] != "OK":
         raise RuntimeError(f"the inspector says {verdict['findings'][:1]}")
-    return ENTRIES / taken
+    return count / taken
+
+
+def year(count: int) -> Iterator[Figure]:
+    """Measure a long log: written, inspected in its structure and whole, on all cores and one."""
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.perf_counter()
+        made = written(Path(folder), count)
+        yield Figure(f"{count:,} entries written", time.perf_counter() - began, "s")
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+        for name, structure, goal in (("structure", True, 90.0), ("whole", False, 600.0)):
+            for workers in dict.fromkeys((cores, 1)):
+                taken = count / inspected(made, structure, workers, count)
+                title = f"{name} inspected, {workers} processes"
+                yield Figure(title, taken, "s", taken / goal, f"{goal:.0f} s, for a year")
+                peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+                yield Figure("  memory of the first process up to here", peak, "MiB")
 
 
 def main() -> int:
-    """Print the figures."""
-    for figure in bench_record():
+    """Print the figures; with a number, those of a log of so many entries (a year: 31536000)."""
+    figures = year(int(sys.argv[1])) if len(sys.argv) > 1 else bench_record()
+    for figure in figures:
         against = "" if figure.ratio is None else f"{figure.ratio:12.4g}  {figure.against}"
         print(f"{figure.name:<50} {figure.value:14.6g} {figure.unit:<12}{against}", flush=True)
     return 0
