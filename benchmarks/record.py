@@ -33,7 +33,7 @@ from baseload.verify.notes import ed25519_verifies
 from baseload.verify.workers import side_by_side
 
 ORIGIN = "bench.example.org/log"
-ENTRIES = 200_000
+ENTRIES = 600_000
 THREADS = 16
 """Producers that append side by side."""
 ENTRY = 200

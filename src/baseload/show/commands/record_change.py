@@ -116,16 +116,24 @@ def approve(
     party: Annotated[str, typer.Option(help="Party that approves.", show_default=False)],
     key: Annotated[Path, typer.Option(help="Key file of the party.", show_default=False)],
     passphrase: Passphrase,
+    yes: Annotated[bool, typer.Option("--yes", help="Sign without asking.")] = False,
 ) -> None:
-    """Show a draft, and sign it for a party."""
-    from baseload.record.changing import read_draft
-    from baseload.record.keys import SoftwareKey
-    from baseload.record.writing import replace
+    """Show a draft, and sign it for a party; at a terminal only when told to."""
+    import sys
 
-    found = read_draft(file).approved(party, SoftwareKey.read(key, passphrase.encode()))
-    typer.echo(found.text(), nl=False)
+    from baseload.record.changing import read_draft
+    from baseload.record.keys import SoftwareKey, verifier_key
+    from baseload.record.writing import replace
+    from baseload.show.plain import plain
+
+    draft, signer = read_draft(file), SoftwareKey.read(key, passphrase.encode())
+    typer.echo(plain(draft.text()), nl=False)
+    if sys.stdin.isatty() and not yes:
+        typer.confirm(f"sign this as {party}?", abort=True, err=True)
+    found = draft.approved(party, signer)
     replace(file, found.text().encode())
     typer.echo(f"approved by {', '.join(one['party'] for one in found.approvals)}", err=True)
+    typer.echo(f"signed with {verifier_key(signer, party)}", err=True)
 
 
 @app.command()
