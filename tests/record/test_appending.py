@@ -98,6 +98,34 @@ def test_publishing_tells_of_too_few_witnesses_and_goes_on(log):
     assert ORIGIN in done.policy
 
 
+def test_what_an_earlier_writer_left_unsigned_is_signed_for(log):
+    """By whoever has the key in force; a key that was given up is in nobody's way."""
+    log_of = opened(log)
+    list(log_of.lines([line(3)]))  # which the next would have been signed for
+    log_of.close()
+    control = {"ordered_by": "plant", "order": "o", "power": "1", "reason": "limit"}
+    order = {"schema": "fleet.setpoint/1", "source": "control", "t0": START, "t1": START,
+             "body": control | {"start": str(START)}}  # fmt: skip
+    (log / "keys" / "source-meter").rename(log / "kept")
+    key("another").write(log / "keys" / "source-meter", PHRASE)
+    with opened(log) as appender:
+        appender.append([order])
+        assert len(appender.vouch()) == 0
+    (log / "kept").replace(log / "keys" / "source-meter")
+    with opened(log) as appender:
+        assert len(appender.vouch()) == 1
+        assert len(appender.vouch()) == 0
+    event = parse(Reader(log / "log", 7).entry(6))
+    assert (event.schema, event.source) == ("source.head/1", "meter")
+
+
+def test_a_source_that_writes_by_the_hour_signs_each(log):
+    with opened(log) as appender:
+        list(appender.lines([line(n) for n in (10, 14, 18, 19, 20)]))
+    found = [parse(data) for data in Reader(log / "log", 9).entries(4)]
+    assert [event.signature is not None for event in found] == [True, True, True, False, True]
+
+
 def test_a_key_that_was_revoked_publishes_nothing(log):
     body = {"kind": "revocation", "holder": "log:", "key": vkey("log", ORIGIN), "reason": "lost"}
     change = {"schema": "rule.change/1", "source": "desk", "t0": START, "t1": START}

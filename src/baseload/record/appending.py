@@ -152,11 +152,12 @@ class Appender:
     def vouch(self) -> range:
         """Sign for what its sources have written and not signed for yet; return the indices.
 
-        That is of those whose keys are here: also what an earlier writer was kept from signing.
+        That is of those whose keys are here, and in force: also what an earlier writer was kept
+        from signing.
         """
         rules, sources = deepcopy(self.rules), deepcopy_sources(self._sources)
         for name, tail in self._last.items():
-            if tail.unsigned and self._ring.has(f"source-{name}"):
+            if tail.unsigned and self._can_sign(name):
                 self._source(name, sources)
         waiting = [source for source in sources.values() if source.head_due(2**53)]
         entries = [source.head(source.last) for source in waiting]
@@ -187,6 +188,13 @@ class Appender:
     ) -> None:
         """Close the log."""
         self.close()
+
+    def _can_sign(self, name: str) -> bool:
+        """Tell whether the key of a source is here, and the one in force."""
+        rule = self.rules.sources.get(name)
+        holder = f"source-{name}"
+        here = rule is not None and self._ring.has(holder)
+        return here and rule is not None and self._ring.signer(holder).public == rule.key.public
 
     def _source(self, name: str, sources: dict[str, Source]) -> Source:
         if name not in sources:
@@ -229,7 +237,8 @@ class Appender:
                     f"entry {place}",
                     expected=f"a time of which {body['meter']} ({body['register']}) has no reading",
                     found=f"{utc(event.t0)} to {utc(event.t1)}, of which the log has one",
-                    mend="leave out what was sent before; nothing of its batch was written",
+                    mend="leave out what was sent before, or name in `of` the reading it stands "
+                    "for; nothing of its batch was written",
                 )
         size = self.log.size
         check_pointers(events, rules, Reader(self.log.folder, size) if size else None)
