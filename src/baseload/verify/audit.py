@@ -340,14 +340,14 @@ class Audit:
             add(_by_known_rules(finding) if self.blind else finding)
         for finding in self.times.follow(index, event, self.rules.lateness):
             add(finding)
-        self._content(index, event, leaf)
+        self._content(index, event)
 
-    def _content(self, index: int, event: Mapping[str, Any], leaf: bytes) -> None:
+    def _content(self, index: int, event: Mapping[str, Any]) -> None:
         schema = event["schema"]
         if schema == "meter.reading/1":
             self.findings.extend(self.readings.follow(index, event))
             party = self.rules.owner_of(event["source"]) or ""
-            for finding in self.standing.follow(index, event, leaf, party):
+            for finding in self.standing.follow(index, event, party):
                 self.findings.add(_by_known_rules(finding) if self.blind else finding)
         elif schema == "correction/1":
             size = self.head.size
@@ -391,6 +391,8 @@ class Audit:
         self.findings.extend(self.chains.end(now, owners))
         self.findings.extend(told_repeats(self.kit, self.head.size, self.chains.repeats))
         self.findings.extend(self.readings.end())
+        for finding in self.standing.end(self.kit, self.head.size):
+            self.findings.add(_by_known_rules(finding) if self.blind else finding)
         self.counts["sources"] = len(self.chains.chains)
         self.counts["authority"] = self.counts["times"] = self.counts["events"]
         for follower in self.followers:

@@ -20,7 +20,7 @@ from typing import Any
 from baseload.verify.audit import Audit
 from baseload.verify.findings import InspectError, Refused
 
-STATE_FORM = "baseload/inspection/2"
+STATE_FORM = "baseload/inspection/3"
 KEEP_EVERY = 20.0
 """Seconds between two states that are kept."""
 MAX_STATE = 2 * 1024**3

@@ -16,7 +16,10 @@ GUESS = 0.2
 
 
 class ByStart(Mapping[int, int]):
-    """Numbers by start of an interval, by day and in 12 bytes each: a year can be long."""
+    """Numbers by start of an interval, by day and in 8 bytes each: a year can be long.
+
+    A day that has one beyond 32 bits takes 12 bytes for each.
+    """
 
     def __init__(self) -> None:
         self._days: dict[int, tuple[array[int], array[int]]] = {}
@@ -28,9 +31,9 @@ class ByStart(Mapping[int, int]):
         """
         day, offset = divmod(start, DAY)
         found = self._days.get(day)
-        if found is not None and offset > found[0][-1]:
+        if found is not None and offset > found[0][-1] and -SHORT < number < SHORT:
             found[0].append(offset)
-            found[1].append(number if -LARGEST < number < LARGEST else _within(number))
+            found[1].append(number)
             return True
         if start in self:
             return False
@@ -40,7 +43,10 @@ class ByStart(Mapping[int, int]):
     def __setitem__(self, start: int, number: int) -> None:
         """Put a number in, in the place of another or of none."""
         day, offset = divmod(start, DAY)
-        offsets, values = self._days.setdefault(day, (array("i"), array("q")))
+        offsets, values = self._days.setdefault(day, (array("i"), array("i")))
+        if not -SHORT < number < SHORT and values.typecode == "i":
+            values = array("q", values)
+            self._days[day] = (offsets, values)
         place = bisect_left(offsets, offset)
         if place == len(offsets) or offsets[place] != offset:
             offsets.insert(place, offset)
@@ -88,7 +94,9 @@ class _Pairs(ItemsView[int, int]):
         return self._numbers.pairs()
 
 
-_NO_DAY: tuple[array[int], array[int]] = (array("i"), array("q"))
+_NO_DAY: tuple[array[int], array[int]] = (array("i"), array("i"))
+SHORT = 2**31
+"""Numbers below it take 4 bytes."""
 LARGEST = 2**62
 """Energies beyond it are of no meter: what an absurd reading holds is not told apart further."""
 
