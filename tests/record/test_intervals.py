@@ -40,6 +40,15 @@ def test_entries_are_seen_as_they_are_read():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "data", [b'"schema":"meter.reading/1"', b'"schema":"meter.reading/1""t0":"x"']
+)
+def test_what_is_no_reading_takes_no_time(data):
+    found = Intervals()
+    found.see(data)
+    assert found.spans() == {}
+
+
 @pytest.mark.parametrize("other", [("main", "export"), ("spare", "import")])
 def test_registers_are_apart(other):
     found = Intervals()

@@ -1,8 +1,8 @@
 """What a writer must know of a log to go on with it: its rules, its readings, each source.
 
 Every entry is looked at, and hardly one is read: an entry that a source has signed says by itself
-where that source stands, so that only what came after it counts. That is a microsecond an entry,
-where reading it as an event takes forty.
+where that source stands, so that only what came after it counts. That is 3 to 4 microseconds an
+entry, where reading it as an event takes forty.
 """
 
 from __future__ import annotations

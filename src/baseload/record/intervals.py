@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
+from contextlib import suppress
 
 from baseload.record.events import Event
 
 Register = tuple[str, str]
 """Meter and register."""
 _READING, _OF = b'"schema":"meter.reading/1"', b'"of":"'
-_PARTS = re.compile(
-    rb'"meter":"([^"]*)".*?"register":"([^"]*)".*"t0":"([0-9]+)","t1":"([0-9]+)"\}\Z', re.DOTALL
-)
+_METER, _REGISTER, _T0, _T1 = b'"meter":"', b'"register":"', b'"t0":"', b'"t1":"'
 
 
 class Intervals:
@@ -36,9 +34,12 @@ class Intervals:
 
     def see(self, data: bytes) -> None:
         """Take the bytes of an entry, if it is a reading."""
-        if _READING in data and _OF not in data and (parts := _PARTS.search(data)):
-            meter, register, t0, t1 = parts.groups()
-            self.take((meter.decode(), register.decode()), int(t0), int(t1))
+        # Texts hold no quotation mark that is not escaped, and the instants come last.
+        if _READING in data and _OF not in data:
+            meter, register = _after(data, _METER), _after(data, _REGISTER)
+            t0, t1 = _after(data, _T0), _after(data, _T1)
+            with suppress(ValueError):  # no reading; whoever reads it says so
+                self.take((meter.decode(), register.decode()), int(t0), int(t1))
 
     def fits(self, event: Event) -> bool:
         """Take an event, and tell whether it is no reading of a time that has one already."""
@@ -66,3 +67,9 @@ class Intervals:
             last, end = place + 1, runs[place][1]
         runs[first:last] = [(start, end)]
         return True
+
+
+def _after(data: bytes, mark: bytes) -> bytes:
+    """Return what stands between a mark, the last of its kind, and the next quotation mark."""
+    start = data.rfind(mark) + len(mark)
+    return data[start : data.find(b'"', start)]
